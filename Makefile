@@ -1,0 +1,61 @@
+# ClassifyCloud: everything a person types. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# uv installs the same locked, hash-checked set several times faster than pip; it is used only where it is found.
+UV := $(shell command -v uv 2>/dev/null)
+ROOMS := wire classifier api worker balancer training local cli bench
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run test check lock format clean bench-queue
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+define sync
+$(if $(UV),$(UV) pip install --python $(BIN)/python --require-hashes -r $(1),$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1))
+$(if $(UV),$(UV) pip install --python $(BIN)/python --no-deps -e .,$(BIN)/python -m pip install --disable-pip-version-check --no-deps -e .)
+endef
+
+$(VENV)/.serve: requirements/serve.txt pyproject.toml | $(BIN)/python
+	$(call sync,requirements/serve.txt)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+	$(call sync,requirements/dev.txt)
+	@touch $(VENV)/.serve $@
+
+install: $(VENV)/.serve ## make .venv with the classifycloud command in it
+
+install-dev: $(VENV)/.dev ## the same, with what training, tests and checks need
+
+run: install ## start the whole service on this machine
+	@$(BIN)/classifycloud up $(ARGS)
+
+test: install-dev ## run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: install-dev ## style, types, import rules, file lengths, lock
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/check_lengths.py
+	$(BIN)/python tests/check_lock.py
+
+format: install-dev ## rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: install-dev ## resolve the dependencies anew into requirements/*.txt
+	$(BIN)/python tests/check_lock.py --write
+
+bench-queue: install-dev ## the local queue beside moto and MiniStack
+	$(BIN)/python -m bench.queue $(ARGS)
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) .classifycloud

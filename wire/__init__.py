@@ -1,0 +1,1 @@
+"""What two processes would break over if they disagreed: messages, queues, keys, settings, errors."""

@@ -1,0 +1,97 @@
+"""boto3 from asyncio: calls in thread pools, long polls apart from the rest.
+
+A long poll holds its thread for up to 20 s. In one pool with the sends, a few idle polls would hold
+up every reply; hence two pools.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from wire.errors import QueueUnavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+THROTTLED = {
+    "RequestThrottled",
+    "ThrottlingException",
+    "Throttling",
+    "SlowDown",
+    "ServiceUnavailable",
+    "InternalError",
+    "InternalFailure",
+    "KmsThrottled",
+    "OverLimit",
+}
+
+
+def error_code(error: ClientError) -> str:
+    """The service's own short code, without the `AWS.SimpleQueueService.` of the older protocol."""
+    return str(error.response.get("Error", {}).get("Code", "")).rsplit(".", 1)[-1]
+
+
+def is_outage(error: ClientError) -> bool:
+    """Whether the service, and not the request, is at fault."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or error_code(error) in THROTTLED
+
+
+class Aws:
+    """The clients of one process and the threads that wait for them.
+
+    Args:
+        region: AWS region; endpoints come from the standard AWS_ENDPOINT_URL_* variables.
+        polls: how many long polls may be open at once.
+        calls: how many other calls may be open at once.
+    """
+
+    def __init__(self, region: str, polls: int = 4, calls: int = 8) -> None:
+        self._session = boto3.session.Session(region_name=region)
+        self._config = Config(
+            max_pool_connections=polls + calls,
+            connect_timeout=3,
+            read_timeout=30,
+            retries={"mode": "standard", "max_attempts": 3},
+            tcp_keepalive=True,
+        )
+        self._polls = ThreadPoolExecutor(polls, thread_name_prefix="aws-poll")
+        self._calls = ThreadPoolExecutor(calls, thread_name_prefix="aws-call")
+
+    def client(self, service: str) -> Any:
+        """A boto3 client; thread-safe, so that one of each kind serves the whole process."""
+        return self._session.client(service, config=self._config)  # type: ignore[call-overload]
+
+    async def call(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one short call.
+
+        Raises:
+            QueueUnavailable: the service could not be reached, failed or throttles.
+            ClientError: the service refused the request.
+        """
+        return await self._run(self._calls, partial(method, *args, **kwargs))
+
+    async def poll(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run one long poll; raises as `call` does."""
+        return await self._run(self._polls, partial(method, *args, **kwargs))
+
+    async def close(self) -> None:
+        """Wait for the threads; a long poll still open ends by itself."""
+        await asyncio.to_thread(self._polls.shutdown)
+        await asyncio.to_thread(self._calls.shutdown)
+
+    async def _run(self, pool: ThreadPoolExecutor, call: Callable[[], R]) -> R:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, call)
+        except ClientError as error:
+            if is_outage(error):
+                raise QueueUnavailable from error
+            raise
+        except BotoCoreError as error:
+            raise QueueUnavailable from error

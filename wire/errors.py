@@ -1,0 +1,269 @@
+"""Every error a caller can meet: one tree, one class a code, the HTTP status beside it.
+
+A code never changes its meaning. The public message is what a client reads; the private cause stays
+in `__cause__` and goes to the log only.
+"""
+
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """Base of the tree: an error with a public code, message and HTTP status.
+
+    Args:
+        message: public text; the class's own when left out.
+        retry_after: seconds after which another try makes sense; sent as `Retry-After`.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    message: ClassVar[str] = "The service failed. The job's id helps to find out why."
+    retry_after: ClassVar[int | None] = None
+
+    def __init__(self, message: str | None = None, *, retry_after: int | None = None) -> None:
+        self.public = message or self.message
+        self.retry_in = retry_after if retry_after is not None else self.retry_after
+        super().__init__(self.public)
+
+
+class Internal(ServiceError):
+    """Something broke that is no fault of the request."""
+
+
+class WorkerCrashed(ServiceError):
+    """The picture took its worker along three times and is not tried again."""
+
+    code = "worker_crashed"
+    message = "This picture stopped several workers and was set aside."
+
+
+class InvalidUrl(ServiceError):
+    """The text is no absolute URL."""
+
+    status = 400
+    code = "invalid_url"
+    message = "The url is missing or is no valid absolute URL, such as https://example.com/cat.jpg."
+
+
+class UnsupportedScheme(ServiceError):
+    """The URL is neither http nor https."""
+
+    status = 400
+    code = "unsupported_scheme"
+    message = "Only http and https URLs can be fetched."
+
+
+class CredentialsInUrl(ServiceError):
+    """The URL carries a user name or password."""
+
+    status = 400
+    code = "credentials_in_url"
+    message = "URLs that carry a user name or password are refused."
+
+
+class InvalidParameter(ServiceError):
+    """A parameter has a value outside its range."""
+
+    status = 400
+    code = "invalid_parameter"
+    message = "A parameter has a value that is not allowed."
+
+
+class Unauthorized(ServiceError):
+    """No valid key came with the request."""
+
+    status = 401
+    code = "unauthorized"
+    message = "A valid API key is needed."
+
+
+class Forbidden(ServiceError):
+    """The key is valid and may not do this."""
+
+    status = 403
+    code = "forbidden"
+    message = "This key may not do that."
+
+
+class BlockedAddress(ServiceError):
+    """The address is not public. The text is the same for every address, so that it tells nothing."""
+
+    status = 403
+    code = "blocked_address"
+    message = "This address may not be fetched."
+
+
+class BlockedPort(ServiceError):
+    """The port is neither 80 nor 443."""
+
+    status = 403
+    code = "blocked_port"
+    message = "This port may not be fetched from; only 80 and 443 are."
+
+
+class JobNotFound(ServiceError):
+    """No job is kept under this id."""
+
+    status = 404
+    code = "job_not_found"
+    message = "No job is kept under this id."
+
+
+class ModelNotFound(ServiceError):
+    """The model or version is not one that the service has."""
+
+    status = 404
+    code = "model_not_found"
+    message = "There is no such model. GET /models lists those there are."
+
+
+class JobExpired(ServiceError):
+    """The job's deadline passed before a worker came to it."""
+
+    status = 410
+    code = "job_expired"
+    message = "The job's deadline passed before it could be worked."
+
+
+class BodyTooLarge(ServiceError):
+    """More bytes than the limit, sent or fetched."""
+
+    status = 413
+    code = "body_too_large"
+    message = "The picture has more bytes than the limit."
+
+
+class TooManyPixels(ServiceError):
+    """More pixels than the limit, by the picture's own header."""
+
+    status = 413
+    code = "too_many_pixels"
+    message = "The picture has more pixels than the limit."
+
+
+class UnsupportedFormat(ServiceError):
+    """The bytes are no picture of a known format."""
+
+    status = 415
+    code = "unsupported_format"
+    message = "This is no picture in a format that is read (JPEG, PNG, WebP, GIF, BMP, TIFF)."
+
+
+class InvalidImage(ServiceError):
+    """The format is known, the picture is broken."""
+
+    status = 422
+    code = "invalid_image"
+    message = "The picture is damaged and could not be decoded."
+
+
+class DecoderCrashed(ServiceError):
+    """The decoder died of this picture."""
+
+    status = 422
+    code = "decoder_crashed"
+    message = "The picture could not be decoded: it broke the decoder."
+
+
+class RateLimited(ServiceError):
+    """The caller asked more often than its share."""
+
+    status = 429
+    code = "rate_limited"
+    message = "Too many requests."
+    retry_after = 1
+
+
+class Overloaded(ServiceError):
+    """The table of waiting requests is full."""
+
+    status = 503
+    code = "overloaded"
+    message = "Too many requests are waiting; try again shortly."
+    retry_after = 5
+
+
+class QueueUnavailable(ServiceError):
+    """The queue or the store could not be reached."""
+
+    status = 503
+    code = "queue_unavailable"
+    message = "The job queue cannot be reached; try again shortly."
+    retry_after = 5
+
+
+class ShuttingDown(ServiceError):
+    """This replica is going; the job goes on and can be fetched by its id."""
+
+    status = 503
+    code = "shutting_down"
+    message = "This replica is shutting down; the answer can be fetched under the job's id."
+    retry_after = 5
+
+
+class UpstreamUnreachable(ServiceError):
+    """The origin's name does not resolve, or its port does not answer."""
+
+    status = 502
+    code = "upstream_unreachable"
+    message = "The picture's host could not be reached."
+
+
+class UpstreamStatus(ServiceError):
+    """The origin answered with a status other than 200."""
+
+    status = 502
+    code = "upstream_status"
+    message = "The picture's host did not answer with the picture."
+
+
+class UpstreamProtocol(ServiceError):
+    """The origin did not speak HTTP or TLS correctly."""
+
+    status = 502
+    code = "upstream_protocol"
+    message = "The picture's host broke the protocol."
+
+
+class TooManyRedirects(ServiceError):
+    """More redirects than the limit."""
+
+    status = 502
+    code = "too_many_redirects"
+    message = "The picture's host redirected too often."
+
+
+class IncompleteBody(ServiceError):
+    """The connection ended before the promised length."""
+
+    status = 502
+    code = "incomplete_body"
+    message = "The picture's host closed the connection before the picture was whole."
+
+
+class FetchTimeout(ServiceError):
+    """The origin took longer than the limit."""
+
+    status = 504
+    code = "fetch_timeout"
+    message = "The picture's host took too long."
+
+
+class TimedOut(ServiceError):
+    """The wait ran out. The job goes on, and its late answer is kept until its deadline."""
+
+    status = 504
+    code = "timed_out"
+    message = (
+        "No answer came within the wait; it can be fetched under the job's id until its deadline."
+    )
+
+
+BY_CODE: dict[str, type[ServiceError]] = {
+    kind.code: kind for kind in [*ServiceError.__subclasses__()] if kind.code != "internal"
+} | {"internal": Internal}
+
+
+def from_code(code: str, message: str | None = None) -> ServiceError:
+    """The error that another process reported; an unknown code of a newer version reads `internal`."""
+    return BY_CODE.get(code, Internal)(message)

@@ -1,0 +1,87 @@
+"""Held messages, kept invisible while work on them makes progress.
+
+A message shows again after its visibility time-out. One keeper in each process extends all that it
+holds, in batches, but only those whose stage moved lately and whose deadline is still ahead: work
+that hangs must come back to somebody else.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+from wire.errors import QueueUnavailable
+from wire.queues import Queue, QueueMissing, Received
+
+VISIBILITY = 30
+STALL = 25.0
+
+
+class Lease:
+    """One held message.
+
+    Args:
+        received: the delivery that is held.
+        ends: monotonic seconds after which it is extended no more.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, received: Received, ends: float, clock: Callable[[], float]) -> None:
+        self.received = received
+        self._ends = ends
+        self._clock = clock
+        self._moved = clock()
+        self.held = True
+
+    def progress(self) -> None:
+        """The work entered its next stage."""
+        self._moved = self._clock()
+
+    def drop(self) -> None:
+        """No longer held: it was deleted, or is given back."""
+        self.held = False
+
+    def is_due(self) -> bool:
+        """Whether it deserves another extension now."""
+        now = self._clock()
+        return self.held and now < self._ends and now - self._moved < STALL
+
+
+class Keeper:
+    """Extends the leases of one queue until it is stopped."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        visibility: int = VISIBILITY,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._queue = queue
+        self._visibility = visibility
+        self._clock = clock
+        self._leases: set[Lease] = set()
+
+    @contextlib.contextmanager
+    def hold(self, received: Received, seconds: float) -> Iterator[Lease]:
+        """Hold a delivery for at most `seconds` more."""
+        lease = Lease(received, self._clock() + seconds, self._clock)
+        self._leases.add(lease)
+        try:
+            yield lease
+        finally:
+            lease.drop()
+            self._leases.discard(lease)
+
+    async def run(self) -> None:
+        """Extend what is due, three times in each visibility time-out; runs until canceled."""
+        while True:
+            await asyncio.sleep(self._visibility / 3)
+            await self.extend_due()
+
+    async def extend_due(self) -> None:
+        """One round. An outage is no reason to stop: the next round tries again."""
+        due = [lease for lease in self._leases if lease.is_due()]
+        with contextlib.suppress(QueueUnavailable, QueueMissing):
+            await asyncio.gather(
+                *(self._queue.extend(lease.received.receipt, self._visibility) for lease in due)
+            )

@@ -1,0 +1,145 @@
+"""The four messages and their parts. Frozen; each encodes and decodes itself.
+
+A message carries `schema: 1` and ignores fields that it does not know, so that two versions of the
+service can run side by side. Names are camelCase on the wire and snake_case here.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from wire import errors
+
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class Undecodable(ValueError):
+    """The body is no message of this kind; it belongs in the dead-letter queue."""
+
+
+class Part(BaseModel):
+    """A frozen piece of a message."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", alias_generator=to_camel, validate_by_name=True
+    )
+
+
+class Message(Part):
+    """Base of everything that travels through a queue."""
+
+    version: Literal[1] = Field(default=1, alias="schema")
+
+    def encode(self) -> str:
+        """The JSON text that goes into the queue."""
+        return self.model_dump_json(by_alias=True, exclude_none=True)
+
+    @classmethod
+    def decode(cls, body: str | bytes) -> Self:
+        """Read a body.
+
+        Raises:
+            Undecodable: the body is no JSON, or no message of this kind.
+        """
+        try:
+            return cls.model_validate_json(body)
+        except ValidationError as error:
+            raise Undecodable(f"{cls.__name__}: {error.error_count()} faults") from error
+
+    def public(self) -> dict[str, Any]:
+        """The message as a client sees it: camelCase, without the schema number."""
+        return self.model_dump(by_alias=True, exclude_none=True, exclude={"version"})
+
+
+class Label(Part):
+    """One class with its probability, 0 to 1."""
+
+    name: str
+    class_id: str
+    confidence: float
+
+
+class Timings(Part):
+    """Where the time went, in milliseconds. `total_ms` is the front end's own clock."""
+
+    queue_ms: float = 0.0
+    fetch_ms: float = 0.0
+    decode_ms: float = 0.0
+    inference_ms: float = 0.0
+    total_ms: float = 0.0
+
+
+class ErrorBody(Part):
+    """An error as it travels: its code and its public message."""
+
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, error: errors.ServiceError) -> Self:
+        return cls(code=error.code, message=error.public)
+
+    def raised(self) -> errors.ServiceError:
+        """The exception that this body stands for."""
+        return errors.from_code(self.code, self.message)
+
+
+class Job(Message):
+    """requests: one picture to classify.
+
+    `image_url` is http, https, or `upload:KEY` for bytes kept in the store. `reply_to` is the name of
+    a queue, never its URL. `persist` says whether the answer must be found by id afterwards.
+    `deadline` is in seconds after the message's SentTimestamp.
+    """
+
+    uuid: str = Field(min_length=1, max_length=64)
+    image_url: str
+    reply_to: str
+    task: Literal["classify", "features"] = "classify"
+    model: str | None = None
+    model_version: str | None = None
+    layer: str | None = None
+    top: int = Field(default=5, ge=1, le=1000)
+    persist: Literal["record", "each"] = "record"
+    deadline: Seconds = 300.0
+
+
+class Answer(Message):
+    """responses: what became of a job: either labels or an error."""
+
+    uuid: str
+    image_url: str
+    result: str | None = None
+    labels: tuple[Label, ...] = ()
+    model: str | None = None
+    model_version: str | None = None
+    timings: Timings = Timings()
+    error: ErrorBody | None = None
+
+
+class Terminate(Message):
+    """terminate: whichever idle worker takes it goes. Valid for 5 s of SQS time after sending."""
+
+    reason: str
+    tick: int
+
+
+class Report(Message):
+    """reports: what a worker or an api replica says of itself.
+
+    `oldest_wait` is the age in seconds of the oldest message just received (worker) or of the oldest
+    pending request (api); None when there is none. `service_seconds` is the mean engine-plus-fetch
+    time of a picture since the last report. Counters are since start.
+    """
+
+    sender: str
+    kind: Literal["worker", "api"]
+    state: Literal["started", "ready", "busy", "idle", "draining", "stopped"]
+    pid: int | None = None
+    busy: int = 0
+    served: int = 0
+    failed: int = 0
+    service_seconds: float | None = None
+    oldest_wait: float | None = None
+    boot_seconds: float | None = None

@@ -1,0 +1,107 @@
+"""What a queue is, whatever stands behind it. `wire.sqs` is the real one, `wire.memory` its twin."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class QueueMissing(Exception):
+    """The queue does not exist (any more): its replica has gone."""
+
+
+class QueueNameBusy(Exception):
+    """A queue of this name was deleted less than 60 s ago; SQS keeps the name unusable for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One delivery of a message. All times are SQS time, in seconds since the epoch.
+
+    `age` is the time from sending to this delivery: exact to the millisecond on the first receive,
+    to the second of the response's `Date` on later ones. No local clock takes part in it.
+    """
+
+    body: str
+    message_id: str
+    receipt: str
+    receive_count: int
+    sent_at: float
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Approximate counts, as SQS gives them."""
+
+    visible: int
+    in_flight: int
+    delayed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOptions:
+    """How a queue is made. Times in seconds; `dead_letter` names the queue that redrive moves to."""
+
+    visibility: int = 30
+    retention: int = 4 * 24 * 3600
+    dead_letter: str | None = None
+    max_receives: int = 5
+
+
+class Queue(Protocol):
+    """One queue. Every call raises QueueMissing when it is gone, QueueUnavailable when SQS is."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def send(self, body: str) -> None:
+        """Return once SQS has acknowledged the message. Singles sent together travel as one batch."""
+
+    async def send_many(self, bodies: Sequence[str]) -> None:
+        """Send in batches of ten; returns once every one is acknowledged."""
+
+    async def receive(self, limit: int = 10, wait: float = 20.0) -> list[Received]:
+        """Take up to `limit` (1 to 10) messages, waiting up to `wait` (0 to 20) seconds for the first.
+
+        Never abandon this call: what it brings is invisible to everybody else for the visibility
+        time-out. Await it to its end.
+        """
+
+    async def delete(self, receipt: str) -> None:
+        """Delete a delivery. A stale receipt deletes nothing, and SQS may still answer success."""
+
+    async def extend(self, receipt: str, seconds: int) -> None:
+        """Set the time from now until the message shows again; 0 gives it back at once.
+
+        A receipt that is stale or no longer in flight is ignored.
+        """
+
+    async def depth(self) -> Depth:
+        """How many messages wait, and how many are in flight."""
+
+
+class Queues(Protocol):
+    """An account's queues."""
+
+    async def ensure(self, name: str, options: QueueOptions) -> Queue:
+        """Open the queue, making it first where it is missing.
+
+        Raises:
+            QueueNameBusy: the name was deleted less than 60 s ago.
+        """
+
+    async def open(self, name: str) -> Queue:
+        """Open an existing queue.
+
+        Raises:
+            QueueMissing: there is none.
+        """
+
+    async def remove(self, name: str) -> None:
+        """Delete the queue and all in it; nothing happens when there is none."""
+
+    async def names(self, prefix: str) -> list[str]:
+        """The names of the queues that begin with the prefix."""
+
+    async def close(self) -> None:
+        """Wait for open calls, then let the connections go."""

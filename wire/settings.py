@@ -1,0 +1,136 @@
+"""Every setting: its default, its limits, what it is for. The only file that reads the environment.
+
+A setting is the environment variable CLASSIFYCLOUD_<NAME>. Credentials, region profile and endpoints
+of AWS are boto3's own standard variables (AWS_ENDPOINT_URL_SQS and so on).
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic.functional_validators import BeforeValidator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "CLASSIFYCLOUD_"
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+class SettingsError(Exception):
+    """A variable has a value that cannot be used; the text names it."""
+
+
+class Settings(BaseSettings):
+    """What every process needs."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    deployment: str = Field(
+        "classifycloud", pattern=r"^[a-z0-9-]{1,40}$", description="prefix of every queue's name"
+    )
+    region: str = Field("us-east-1", description="AWS region")
+    bucket: str = Field("classifycloud", min_length=3, description="S3 bucket of this deployment")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged"
+    )
+    models: Path | None = Field(
+        None, description="folder of model bundles; the bundled model alone when unset"
+    )
+    model: str | None = Field(None, description="model that answers when a request names none")
+    job_deadline: float = Field(
+        300.0, gt=0, le=12 * 3600, description="seconds after sending in which a job may be worked"
+    )
+    poll_wait: int = Field(20, ge=0, le=20, description="seconds that a long poll stays open")
+    visibility: int = Field(
+        30, ge=2, le=43200, description="seconds until an unfinished message shows again"
+    )
+    max_bytes: int = Field(10_000_000, gt=0, description="bytes that a picture may have")
+    fetch_allow: Names = Field(
+        (), description="host:port,… that may be fetched though they are not public"
+    )
+
+
+class ApiSettings(Settings):
+    """The front end."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on")
+    wait: float = Field(120.0, gt=0, le=900, description="seconds that a client is kept waiting")
+    max_pending: int = Field(1000, gt=0, description="requests that may wait in one replica")
+    drain_grace: float = Field(
+        20.0, ge=0, description="seconds after SIGTERM in which answers are still awaited"
+    )
+
+
+class WorkerSettings(Settings):
+    """The worker."""
+
+    worker_id: str | None = Field(None, description="name in reports; made up when unset")
+    batch: int = Field(16, gt=0, le=256, description="pictures that the engine takes at once")
+    fetchers: int = Field(16, gt=0, description="pictures fetched at the same time")
+    decoders: int = Field(2, gt=0, description="threads that decode pictures")
+    engine_threads: int | None = Field(None, gt=0, description="engine threads; all cores if unset")
+    prefetch: int = Field(40, gt=0, description="messages that one worker holds at most")
+    fetch_timeout: float = Field(15.0, gt=0, description="seconds that one fetch may take in all")
+    max_redirects: int = Field(5, ge=0, description="redirects that one fetch follows")
+    max_pixels: int = Field(50_000_000, gt=0, description="pixels that a picture may have")
+    record: Literal["batch", "picture"] = Field(
+        "batch", description="records by batch, or also one object per picture's URL"
+    )
+    terminate_every: float = Field(
+        20.0, gt=0, description="seconds between a busy worker's looks at terminate messages"
+    )
+    terminate_after: int = Field(
+        5, gt=0, description="requests after which a busy worker looks at terminate messages"
+    )
+    heartbeat: float = Field(30.0, gt=0, description="seconds between reports")
+    cache: Path | None = Field(None, description="folder for the engine's compiled models")
+
+
+class BalancerSettings(Settings):
+    """The balancer."""
+
+    fleet: Literal["process", "dry-run"] = Field("process", description="what workers are")
+    policy: str = Field("criterion", description="scaling policy")
+    tick: float = Field(5.0, gt=0, description="seconds between decisions")
+    qos: int = Field(5, gt=0, description="messages that one worker is given")
+    min_workers: int = Field(1, ge=0, description="workers that are always kept")
+    max_workers: int = Field(2, gt=0, description="workers that are never exceeded")
+    scaling_factor: float = Field(1.0, gt=0, description="share of the missing workers to launch")
+    kill_all_delay: float = Field(
+        30.0, ge=0, description="seconds of an empty queue after which idle workers go"
+    )
+    stop_grace: float = Field(60.0, gt=0, description="seconds a worker has to finish its jobs")
+    reap_after: float = Field(
+        600.0, gt=0, description="seconds of silence after which a replica's queue is removed"
+    )
+    fleet_dir: Path = Field(
+        Path(".classifycloud/fleet"), description="where the process fleet keeps its ledger"
+    )
+    metrics_port: int | None = Field(None, description="port of the balancer's /metrics")
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(kind: type[S]) -> S:
+    """Read the settings of one process from its environment.
+
+    Raises:
+        SettingsError: a variable's value cannot be used; the text names variable and reason.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        faults = [
+            f"{PREFIX}{str(fault['loc'][0]).upper()}={fault['input']!r}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        raise SettingsError("\n".join(faults)) from error

@@ -1,0 +1,42 @@
+"""The queues that every part of a deployment shares, and how each is made.
+
+On AWS they exist before any process starts; on one machine whoever comes first makes them.
+"""
+
+from dataclasses import dataclass
+
+from wire.names import QueueNames
+from wire.queues import Queue, QueueMissing, QueueOptions, Queues
+
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The shared queues, opened."""
+
+    requests: Queue
+    dead_letter: Queue
+    terminate: Queue
+    reports: Queue
+
+
+async def open_shared(queues: Queues, names: QueueNames, visibility: int = 30) -> Shared:
+    """Open the shared queues, making those that are missing."""
+    dead_letter = await _open_or_make(queues, names.dead_letter, QueueOptions(retention=14 * DAY))
+    requests = await _open_or_make(
+        queues,
+        names.requests,
+        QueueOptions(visibility=visibility, retention=4 * DAY, dead_letter=names.dead_letter),
+    )
+    # 60 s is the least retention that SQS allows; a terminate message is valid for 5 s only.
+    terminate = await _open_or_make(queues, names.terminate, QueueOptions(retention=60))
+    reports = await _open_or_make(queues, names.reports, QueueOptions(retention=600))
+    return Shared(requests, dead_letter, terminate, reports)
+
+
+async def _open_or_make(queues: Queues, name: str, options: QueueOptions) -> Queue:
+    try:
+        return await queues.open(name)
+    except QueueMissing:
+        return await queues.ensure(name, options)
