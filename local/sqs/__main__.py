@@ -1,0 +1,46 @@
+"""`python -m local.sqs --port 9324 --data DIR`: serve SQS on 127.0.0.1 from one folder."""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from local.sqs.database import FolderInUseError
+from local.sqs.server import HOST, serve
+
+
+def main() -> int:
+    """0 after an orderly end, 1 with a reason on stderr where it cannot start."""
+    options = _parser().parse_args()
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s"
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    try:
+        serve(options.port, options.data, options.region, options.rest)
+    except FolderInUseError as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 1
+    except OSError as problem:
+        print(f"cannot serve on {HOST}:{options.port}: {problem}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.sqs", description=__doc__)
+    parser.add_argument("--port", type=int, default=9324, help="0 takes any free port")
+    parser.add_argument("--data", type=Path, default=Path(".classifycloud/sqs"), metavar="DIR")
+    parser.add_argument("--region", default="us-east-1", help="the region in queue ARNs")
+    parser.add_argument(
+        "--rest",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long a deleted name rests and purges must be apart; AWS: 60",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""One SQLite file: schema, pragmas, transactions, and the lock that keeps a second server out."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS queues (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    attributes TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS deleted_queues (name TEXT PRIMARY KEY, at_ms INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue INTEGER NOT NULL,
+    visible_ms INTEGER NOT NULL,
+    sent_ms INTEGER NOT NULL,
+    receives INTEGER NOT NULL DEFAULT 0,
+    first_received_ms INTEGER,
+    last_received_ms INTEGER,
+    message_id TEXT NOT NULL,
+    md5 TEXT NOT NULL,
+    attributes TEXT,
+    system TEXT,
+    body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS messages_due ON messages (queue, visible_ms, receives);
+CREATE INDEX IF NOT EXISTS messages_age ON messages (queue, sent_ms);
+"""
+
+
+class FolderInUseError(Exception):
+    """Another server holds this data folder."""
+
+
+class Database:
+    """The only writer of `folder`/sqs.sqlite3.
+
+    WAL with synchronous=NORMAL: a commit is a write to the log, not an fsync, so a killed process
+    loses nothing that was committed; a power loss may lose the last commits, never corrupts.
+
+    Raises FolderInUseError if another server has the folder open.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "sqs.sqlite3"
+        self._lock = _lock(folder)
+        self.connection = connect(self.path)
+        # Checkpoints fsync; `Checkpointer` runs them away from the event loop.
+        self.connection.execute("PRAGMA wal_autocheckpoint = 0")
+        self.connection.executescript(_SCHEMA)
+        self.nonce = self._nonce()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing; committed when the block ends."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Fold the log into the file and let the folder go."""
+        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.connection.close()
+        os.close(self._lock)
+
+    def _nonce(self) -> bytes:
+        self.connection.execute(
+            "INSERT OR IGNORE INTO meta (name, value) VALUES ('nonce', ?)", (os.urandom(8),)
+        )
+        row = self.connection.execute("SELECT value FROM meta WHERE name = 'nonce'").fetchone()
+        return bytes(row[0])
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode: transactions are begun by `Database.transaction` alone."""
+    connection = sqlite3.connect(
+        path, isolation_level=None, cached_statements=256, check_same_thread=False
+    )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _lock(folder: Path) -> int:
+    descriptor = os.open(folder / "sqs.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise FolderInUseError(
+            f"{folder} is in use by another local SQS server; stop it or choose another --data."
+        ) from None
+    return descriptor
