@@ -44,15 +44,15 @@ check: install-dev ## style, types, import rules, file lengths, lock
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python tests/check_lengths.py
-	$(BIN)/python tests/check_lock.py
+	$(BIN)/python .ci/lengths.py
+	$(BIN)/python .ci/lock.py
 
 format: install-dev ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 lock: install-dev ## resolve the dependencies anew into requirements/*.txt
-	$(BIN)/python tests/check_lock.py --write
+	$(BIN)/python .ci/lock.py --write
 
 bench-queue: install-dev ## the local queue beside moto and MiniStack
 	$(BIN)/python -m bench.queue $(ARGS)
