@@ -5,17 +5,16 @@ import logging
 import sys
 from pathlib import Path
 
+from local.endpoint import HOST
 from local.sqs.database import FolderInUseError
-from local.sqs.server import HOST, serve
+from local.sqs.server import serve
 
 
 def main() -> int:
     """0 after an orderly end, 1 with a reason on stderr where it cannot start."""
     options = _parser().parse_args()
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s"
-    )
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("local.sqs").setLevel(logging.INFO)
     try:
         serve(options.port, options.data, options.region, options.rest)
     except FolderInUseError as problem:

@@ -3,19 +3,15 @@
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any
 
+from local.endpoint import Receive, Scope, Send
 from local.sqs import message_actions, queue_actions
 from local.sqs.broker import Broker
 from local.sqs.call import Action, Call
 from local.sqs.errors import InvalidActionError, SerializationError, SqsError
 from local.sqs.handles import HandleCodec
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ACTIONS: Mapping[bytes, Action] = {
     b"AmazonSQS.CreateQueue": queue_actions.create_queue,
