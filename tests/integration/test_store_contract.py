@@ -1,0 +1,74 @@
+"""One contract, two stores: the local S3 and the twin in memory."""
+
+import asyncio
+import uuid
+
+import pytest
+
+from tests.servers import storage_server
+from wire.aws import Aws
+from wire.memory import MemoryStore
+from wire.store import S3Store
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory):
+    with storage_server(tmp_path_factory.mktemp("storage")) as url:
+        yield url
+
+
+@pytest.fixture(params=["memory", "s3"])
+async def store(request, endpoint, monkeypatch):
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    aws = Aws("us-east-1")
+    store = S3Store(aws, "contract")
+    await store.ensure_bucket("us-east-1")
+    await store.ensure_bucket("us-east-1")
+    yield store
+    await aws.close()
+
+
+@pytest.fixture
+def prefix():
+    return f"results/{uuid.uuid4().hex}/"
+
+
+async def test_what_is_put_is_found(store, prefix):
+    await store.put(f"{prefix}a", b'{"a": 1}')
+    assert await store.get(f"{prefix}a") == b'{"a": 1}'
+    await store.put(f"{prefix}a", b"\x00\xff", "application/octet-stream")
+    assert await store.get(f"{prefix}a") == b"\x00\xff"
+
+
+async def test_what_is_not_there_is_none(store, prefix):
+    assert await store.get(f"{prefix}nothing") is None
+
+
+async def test_only_the_first_of_many_writes_a_new_object(store, prefix):
+    written = await asyncio.gather(
+        *(store.put_new(f"{prefix}once", str(i).encode()) for i in range(8))
+    )
+    assert sum(written) == 1
+    assert await store.get(f"{prefix}once") == str(written.index(True)).encode()
+    assert await store.put_new(f"{prefix}once", b"later") is False
+
+
+async def test_what_is_deleted_is_gone(store, prefix):
+    await store.put(f"{prefix}a", b"a")
+    await store.delete(f"{prefix}a")
+    await store.delete(f"{prefix}a")
+    assert await store.get(f"{prefix}a") is None
+    assert await store.put_new(f"{prefix}a", b"again") is True
+
+
+async def test_keys_come_in_order_and_no_more_than_asked(store, prefix):
+    for name in ("c", "a", "b"):
+        await store.put(f"{prefix}{name}", b"x")
+    assert await store.keys(prefix) == [f"{prefix}{name}" for name in "abc"]
+    assert await store.keys(prefix, limit=2) == [f"{prefix}a", f"{prefix}b"]
+    assert await store.keys(f"{prefix}nothing") == []
