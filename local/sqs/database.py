@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS messages (
     system TEXT,
     body TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS messages_due ON messages (queue, visible_ms, receives);
+CREATE INDEX IF NOT EXISTS messages_due ON messages (queue, visible_ms, id, receives);
 CREATE INDEX IF NOT EXISTS messages_age ON messages (queue, sent_ms);
 """
 
