@@ -1,0 +1,1 @@
+"""Many requests at once against a running service: how many are answered, and how fast."""

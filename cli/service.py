@@ -1,0 +1,84 @@
+"""The running service, asked over HTTP."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+TIMEOUT = 130.0  # the service's own wait is 120 s
+
+
+class Unanswered(Exception):
+    """No label came; the text says why and, where there is something, what to do."""
+
+
+class NoService(Unanswered):
+    """Nothing answers at the address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"No service answers at {url}.\nStart one with `classifycloud up`, or name it: --url URL"
+        )
+
+
+class Service:
+    """Asks one service; use as a context manager.
+
+    Args:
+        url: such as http://127.0.0.1:8000.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT)
+
+    def __enter__(self) -> "Service":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def classify_url(self, picture: str, parameters: dict[str, str]) -> dict[str, Any]:
+        """The service's answer for a picture that it fetches itself; raises Unanswered."""
+        return self._ask("GET", "/classify", params={"url": picture, **parameters})
+
+    def classify_file(self, picture: Path, parameters: dict[str, str]) -> dict[str, Any]:
+        """The service's answer for a file's bytes; raises Unanswered."""
+        try:
+            content = picture.read_bytes()
+        except OSError as error:
+            raise Unanswered(f"cannot be read: {error.strerror}") from error
+        files = {"file": (picture.name, content)}
+        return self._ask("POST", "/classify", params=parameters, files=files)
+
+    def models(self) -> list[dict[str, Any]]:
+        """What GET /models lists; raises Unanswered."""
+        rows = self._ask("GET", "/models").get("models")
+        if not isinstance(rows, list):
+            raise Unanswered(f"{self._url} does not list models: is it ClassifyCloud?")
+        return rows
+
+    def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        try:
+            response = self._client.request(method, path, **request)
+        except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
+            raise NoService(self._url) from error
+        except httpx.TimeoutException as error:
+            raise Unanswered(f"no answer within {TIMEOUT:.0f} s") from error
+        except httpx.HTTPError as error:
+            raise Unanswered(f"the connection broke: {error}") from error
+        return _document(response)
+
+
+def _document(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if response.is_success and isinstance(body, dict):
+        return body
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        raise Unanswered(f"status {response.status_code}, and not in ClassifyCloud's form")
+    job = f" (job {error['job']})" if error.get("job") else ""
+    raise Unanswered(f"{error.get('code')}: {error.get('message')}{job}")

@@ -1,0 +1,6 @@
+"""Two free photos and the small server that hands them out, so that a first try needs no internet."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+FIRST = "chelsea.jpg"  # what the printed curl asks for: a cat

@@ -1,0 +1,76 @@
+"""What `up` is asked for, and the settings that follow from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.up.errors import WorkersContradict
+from wire.settings import ApiSettings, BalancerSettings, WorkerSettings, load
+
+DATA = Path(".classifycloud")
+# A poll that is open when a worker is asked to go must end first; 2 s keep Ctrl-C quick.
+POLL_WAIT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command's options; None leaves the choice to the variable, or to its default."""
+
+    port: int | None = None
+    data: Path = DATA
+    min_workers: int | None = None
+    max_workers: int | None = None
+    model: str | None = None
+    verbose: bool = False
+
+    def forced(self) -> dict[str, str]:
+        """Settings that the command line gives, by their names."""
+        given = {
+            "port": self.port,
+            "min_workers": self.min_workers,
+            "max_workers": self.max_workers,
+            "model": self.model,
+        }
+        return {name: str(value) for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The settings of all processes, checked before the first of them starts."""
+
+    api: ApiSettings
+    balancer: BalancerSettings
+
+    @classmethod
+    def read(cls, options: Options) -> "Service":
+        """From the environment, the options on top.
+
+        Raises:
+            SettingsError: a variable has a value that cannot be used.
+            WorkersContradict: more workers are to be kept than allowed.
+        """
+        load(WorkerSettings)
+        api = load(ApiSettings)
+        balancer = load(BalancerSettings)
+        if options.port is not None:
+            api = api.model_copy(update={"port": options.port})
+        limits = {
+            "min_workers": options.min_workers,
+            "max_workers": options.max_workers,
+        }
+        balancer = balancer.model_copy(
+            update={name: value for name, value in limits.items() if value is not None}
+        )
+        if balancer.min_workers > balancer.max_workers:
+            raise WorkersContradict(balancer.min_workers, balancer.max_workers)
+        return cls(api, balancer)
+
+
+def defaults(data: Path, balancer_port: int) -> Mapping[str, str]:
+    """Settings of the one-machine mode where the caller has none."""
+    return {
+        "poll_wait": str(POLL_WAIT),
+        "fleet_dir": str(data / "fleet"),
+        "cache": str(data / "cache"),
+        "metrics_port": str(balancer_port),
+    }

@@ -1,0 +1,77 @@
+"""`classifycloud up`: everything wired once, and run."""
+
+import asyncio
+import os
+from itertools import islice
+from pathlib import Path
+
+from local.up.console import Console
+from local.up.environment import child_environment, local_aws
+from local.up.errors import DataUnusable, PortInUse
+from local.up.lock import locked
+from local.up.options import Options, Service, defaults
+from local.up.parts import Graces, Ports, service_parts
+from local.up.ports import LOOPBACK, free, is_free
+from local.up.scaling import scale_events
+from local.up.serve import House, clear, serve
+from local.up.watch import everything
+from local.up.welcome import service_url, welcome
+
+LOADTEST_PHOTOS = f"{LOOPBACK}:8099"  # where `classifycloud loadtest` serves its photos
+MARGIN = 10.0  # seconds beyond a part's own grace before it is killed
+
+
+def run(options: Options) -> None:
+    """Run the service until Ctrl-C or SIGTERM.
+
+    Raises:
+        UpError: it cannot be started; the text says why and what to do.
+        SettingsError: a variable has a value that cannot be used.
+    """
+    service = Service.read(options)
+    data = _prepared(options.data)
+    console = Console()
+    with locked(data):
+        clear(data, console)
+        asyncio.run(serve(_house(options, service, data), console))
+
+
+def _house(options: Options, service: Service, data: Path) -> House:
+    ports = _ports(service)
+    url = service_url(service.api.host, ports.api)
+    graces = Graces(service.api.drain_grace + MARGIN, service.balancer.stop_grace + MARGIN)
+    return House(
+        service_parts(data, ports, url, service.api.bucket, graces),
+        _environment(options, service, data, ports),
+        data,
+        welcome(url, ports.samples_address, options.data),
+        everything if options.verbose else scale_events,
+    )
+
+
+def _prepared(data: Path) -> Path:
+    data = data.absolute()
+    try:
+        for folder in ("logs", "run", "sqs", "storage", "fleet", "cache"):
+            (data / folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataUnusable(data, error) from error
+    return data.resolve()
+
+
+def _ports(service: Service) -> Ports:
+    sqs, storage, samples, balancer, spare = islice(free(), 5)
+    api = service.api.port or spare
+    if not is_free(api, service.api.host):
+        raise PortInUse(service.api.host, api)
+    return Ports(api, sqs, storage, samples, service.balancer.metrics_port or balancer)
+
+
+def _environment(options: Options, service: Service, data: Path, ports: Ports) -> dict[str, str]:
+    settings = child_environment(
+        os.environ,
+        defaults(data, ports.balancer),
+        options.forced() | {"port": str(ports.api)},
+        (ports.samples_address, LOADTEST_PHOTOS),
+    )
+    return settings | local_aws(ports.sqs_url, ports.storage_url, service.api.region)
