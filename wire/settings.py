@@ -108,6 +108,12 @@ class BalancerSettings(Settings):
         30.0, ge=0, description="seconds of an empty queue after which idle workers go"
     )
     stop_grace: float = Field(60.0, gt=0, description="seconds a worker has to finish its jobs")
+    boot_grace: float = Field(
+        120.0, gt=0, description="seconds a launched worker has to report that it is ready"
+    )
+    silence: float = Field(
+        120.0, gt=0, description="seconds without a report after which a worker is replaced"
+    )
     reap_after: float = Field(
         600.0, gt=0, description="seconds of silence after which a replica's queue is removed"
     )
