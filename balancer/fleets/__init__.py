@@ -1,0 +1,1 @@
+"""The kinds of fleet, a file each; `balancer.fleet` says what they have in common."""

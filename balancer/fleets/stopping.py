@@ -1,0 +1,70 @@
+"""Ending worker processes: asked first, forced when the grace is over. A pid is checked before a signal."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+
+import psutil
+
+from balancer.fleets.records import Record, process_of
+from wire import log
+
+_log = log.get(__name__)
+
+LOOK = 0.05
+FORCED = 5.0
+
+
+def ask(record: Record) -> None:
+    """SIGTERM: finish what is held, then go."""
+    process = process_of(record)
+    if process is not None:
+        _log.info("worker asked to stop", worker=record.id, pid=process.pid)
+        _signal(process, signal.SIGTERM)
+
+
+def force(record: Record) -> None:
+    """SIGKILL to the worker and to what it started: workers lead a process group of their own."""
+    process = process_of(record)
+    if process is None:
+        return
+    _log.warning("worker killed: it did not go within its grace", worker=record.id, pid=process.pid)
+    _signal(process, signal.SIGKILL)
+
+
+def stop_all(records: Sequence[Record], grace: float, reap: Callable[[], None]) -> None:
+    """Ask all at once, wait up to `grace` seconds, force the rest; returns when all are gone.
+
+    Args:
+        reap: collects the exit codes of children; a process is there until its parent has done so.
+    """
+    for record in records:
+        ask(record)
+    for record in _left(records, grace, reap):
+        force(record)
+    stuck = _left(records, FORCED, reap)
+    if stuck:
+        _log.error("workers did not go", workers=[record.id for record in stuck])
+
+
+def _left(records: Sequence[Record], seconds: float, reap: Callable[[], None]) -> list[Record]:
+    """Wait until none is alive; those that still are when the time is over."""
+    end = time.monotonic() + seconds
+    while True:
+        reap()
+        alive = [record for record in records if process_of(record) is not None]
+        if not alive or time.monotonic() >= end:
+            return alive
+        time.sleep(LOOK)
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        leads = os.getpgid(process.pid) == process.pid
+        if number is signal.SIGKILL and leads:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+    except (psutil.NoSuchProcess, ProcessLookupError):
+        return
