@@ -1,0 +1,129 @@
+"""What the balancer knows of every worker: a row each, from the fleet's list and the workers' reports.
+
+The fleet says who exists; reports only say how they are. Times are seconds on the balancer's clock.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from balancer.fleet import FleetWorker
+from balancer.inbox import Heard
+from wire.messages import Report
+
+# A terminate message is valid for 5 s; the taker's report needs a moment more to get here. Without it
+# a worker that takes its message in the last instant would be counted as staying.
+UNANSWERED_FOR = 7.0
+FIRST_HOLD = 5.0
+LONGEST_HOLD = 60.0
+
+
+@dataclass(slots=True)
+class Row:
+    """One worker. `launched_at` is in seconds since the epoch, for people; None is not yet known."""
+
+    id: str
+    launched_at: float
+    seen_at: float
+    ready_at: float | None = None
+    heard_at: float | None = None
+    draining_at: float | None = None
+    ending: bool = False
+    last: Report | None = None
+    sent_at: float = 0.0
+
+    @property
+    def leaving(self) -> bool:
+        return self.ending or self.draining_at is not None
+
+    @property
+    def launching(self) -> bool:
+        return not self.leaving and self.ready_at is None
+
+    @property
+    def busy(self) -> bool:
+        return self._works_as(busy=True)
+
+    @property
+    def idle(self) -> bool:
+        return self._works_as(busy=False)
+
+    def _works_as(self, busy: bool) -> bool:
+        if self.leaving or self.ready_at is None or self.last is None:
+            return False
+        return (self.last.state == "busy") is busy
+
+
+class Ledger:
+    """Rows by worker id, terminate messages on their way, and how launches fare.
+
+    `served` counts pictures reported since this ledger began; `failed_boots` counts workers in a row
+    that went before they were ready.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self.served = 0
+        self.failed_boots = 0
+        self._failed_at = 0.0
+        self._unanswered: deque[float] = deque()
+
+    def admit(self, present: Sequence[FleetWorker], now: float) -> None:
+        """Open a row for everybody who is new."""
+        for worker in present:
+            row = self.rows.setdefault(worker.id, Row(worker.id, worker.launched_at, now))
+            row.ending = row.ending or worker.ending
+
+    def hear(self, heard: Heard) -> None:
+        """Enter a report. Reports may overtake each other: an older one changes nothing."""
+        row = self.rows.get(heard.report.sender)
+        if row is None or heard.sent_at < row.sent_at:
+            return
+        self._count(row.last, heard.report)
+        row.last, row.sent_at, row.heard_at = heard.report, heard.sent_at, heard.at
+        if heard.report.state in {"draining", "stopped"}:
+            self._drains(row, heard.at)
+        elif heard.report.state != "started" and row.ready_at is None:
+            row.ready_at = heard.at
+            self.failed_boots = 0
+
+    def dismiss(self, present: Sequence[FleetWorker], now: float) -> list[Row]:
+        """Close the rows of those who are gone, and return them."""
+        there = {worker.id for worker in present}
+        gone = [row for row in self.rows.values() if row.id not in there]
+        for row in gone:
+            del self.rows[row.id]
+            if row.launching:
+                self.failed_boots += 1
+                self._failed_at = now
+        return gone
+
+    def terminates_sent(self, count: int, now: float) -> None:
+        """Remember terminate messages until they are answered or expire."""
+        self._unanswered.extend([now] * count)
+
+    def staying(self, now: float) -> int:
+        """N_w: running or launching, without those that leave and unanswered terminate messages."""
+        while self._unanswered and now - self._unanswered[0] >= UNANSWERED_FOR:
+            self._unanswered.popleft()
+        stay = sum(not row.leaving for row in self.rows.values())
+        return max(0, stay - len(self._unanswered))
+
+    def hold_left(self, now: float) -> float:
+        """Seconds for which nothing should be launched, because what was launched last fell over."""
+        if not self.failed_boots:
+            return 0.0
+        hold = min(LONGEST_HOLD, FIRST_HOLD * 2.0 ** min(self.failed_boots - 1, 10))
+        return max(0.0, self._failed_at + hold - now)
+
+    def _drains(self, row: Row, at: float) -> None:
+        if row.draining_at is None:
+            row.draining_at = at
+            if self._unanswered and not row.ending:
+                self._unanswered.popleft()
+
+    def _count(self, before: Report | None, report: Report) -> None:
+        if before is not None:
+            self.served += max(0, report.served - before.served)
+        elif report.state == "started":
+            self.served += report.served

@@ -1,0 +1,104 @@
+"""One look at the queue, the reports and the fleet: a snapshot."""
+
+from collections.abc import Iterable
+
+from balancer.fleet import Fleet
+from balancer.inbox import Inbox
+from balancer.ledger import Ledger, Row
+from balancer.plan import Snapshot
+from balancer.replicas import Replicas
+from balancer.watch import Watch
+from wire import log
+from wire.queues import Queue
+
+_log = log.get(__name__)
+
+RECENT = 35.0
+
+
+class Observer:
+    """Fills the ledger and the table of replicas, and sums them up for a policy."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        requests: Queue,
+        inbox: Inbox,
+        ledger: Ledger,
+        replicas: Replicas,
+        watch: Watch,
+    ) -> None:
+        self._fleet = fleet
+        self._requests = requests
+        self._inbox = inbox
+        self._ledger = ledger
+        self._replicas = replicas
+        self._watch = watch
+        self._empty_since: float | None = None
+
+    async def observe(self, now: float) -> Snapshot:
+        """Look once.
+
+        Raises:
+            QueueUnavailable, QueueMissing: the queues could not be read; the tick saw nothing, and an
+                empty queue is counted from anew.
+        """
+        empty_since, self._empty_since = self._empty_since, None
+        await self._read(now)
+        depth = await self._requests.depth()
+        if depth.visible == 0:
+            self._empty_since = now if empty_since is None else empty_since
+        return self._snapshot(depth.visible, depth.in_flight, now)
+
+    async def _read(self, now: float) -> None:
+        # The fleet before the reports: whatever a worker said before it went is then still counted.
+        present = await self._fleet.workers()
+        self._ledger.admit(present, now)
+        for heard in await self._inbox.take():
+            if heard.report.kind == "api":
+                self._replicas.hear(heard)
+            else:
+                self._ledger.hear(heard)
+        self._watch.looked(now)
+        for row in self._ledger.dismiss(present, now):
+            _tell(row)
+
+    def _snapshot(self, queued: int, in_flight: int, now: float) -> Snapshot:
+        rows = self._ledger.rows.values()
+        waits = [wait for wait in (self._replicas.oldest_wait(now), _wait(rows, now)) if wait]
+        return Snapshot(
+            queued=queued,
+            in_flight=in_flight,
+            workers=self._ledger.staying(now),
+            idle=sum(row.idle for row in rows),
+            busy=sum(row.busy for row in rows),
+            launching=sum(row.launching for row in rows),
+            draining=sum(row.leaving for row in rows),
+            empty_since=self._empty_since,
+            oldest_wait=max(waits, default=None),
+            service_seconds=_service(rows),
+        )
+
+
+def _wait(rows: Iterable[Row], now: float) -> float | None:
+    waits = [
+        row.last.oldest_wait
+        for row in rows
+        if row.last is not None
+        and row.last.oldest_wait is not None
+        and now - (row.heard_at or 0.0) <= RECENT
+    ]
+    return max(waits, default=None)
+
+
+def _service(rows: Iterable[Row]) -> float | None:
+    times = [row.last.service_seconds for row in rows if row.last and row.last.service_seconds]
+    return sum(times) / len(times) if times else None
+
+
+def _tell(row: Row) -> None:
+    last = row.last.state if row.last else "launching"
+    if row.leaving:
+        _log.info("worker left", worker=row.id)
+    else:
+        _log.warning("worker died", worker=row.id, last_state=last)

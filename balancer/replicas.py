@@ -1,0 +1,66 @@
+"""What the balancer knows of the front end's replicas: when each was last heard, and whether it left."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from balancer.inbox import Heard
+from balancer.watch import Watch
+
+RECENT = 35.0
+
+
+@dataclass(slots=True)
+class Replica:
+    """One replica; times are seconds on the balancer's clock."""
+
+    heard_at: float
+    sent_at: float
+    stopped: bool = False
+    oldest_wait: float | None = None
+
+
+class Replicas:
+    """Replicas by id; one that was never heard counts as silent since the watch began."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._known: dict[str, Replica] = {}
+
+    def hear(self, heard: Heard) -> None:
+        """Enter a replica's report; one that has stopped never comes back under its id."""
+        report = heard.report
+        known = self._known.setdefault(report.sender, Replica(heard.at, heard.sent_at))
+        if heard.sent_at >= known.sent_at:
+            known.heard_at, known.sent_at = heard.at, heard.sent_at
+            known.stopped = known.stopped or report.state == "stopped"
+            known.oldest_wait = report.oldest_wait
+
+    def has_stopped(self, replica: str) -> bool:
+        """Whether it said that it goes: nobody reads its queue any more."""
+        return replica in self._known and self._known[replica].stopped
+
+    def silent_for(self, replica: str, now: float) -> float:
+        """Seconds since it was heard; 0 while the reports themselves have not been read lately."""
+        if not self._watch.is_fresh(now):
+            return 0.0
+        known = self._known.get(replica)
+        if known is None:
+            return now - self._watch.since
+        # A stopped replica is not silent but gone: no gap in the listening speaks for it.
+        since = known.heard_at if known.stopped else max(known.heard_at, self._watch.since)
+        return max(0.0, now - since)
+
+    def oldest_wait(self, now: float) -> float | None:
+        """Age in seconds of the oldest request that a client waits for, as last reported."""
+        waits = [
+            each.oldest_wait + now - each.heard_at
+            for each in self._known.values()
+            if each.oldest_wait is not None and not each.stopped and now - each.heard_at <= RECENT
+        ]
+        return max(waits, default=None)
+
+    def forget_silent(self, but: Collection[str], seconds: float, now: float) -> None:
+        """Drop those silent for longer than that, except the named ones."""
+        for replica in list(self._known):
+            if replica not in but and self.silent_for(replica, now) > seconds:
+                del self._known[replica]

@@ -1,0 +1,21 @@
+"""Since when the balancer has been listening without a gap: nobody was silent before that."""
+
+FRESH = 30.0
+
+
+class Watch:
+    """Times are seconds on the balancer's clock; `now` is when it began."""
+
+    def __init__(self, now: float) -> None:
+        self.since = now
+        self._looked_at = now
+
+    def looked(self, now: float) -> None:
+        """All reports until now are in. After a gap (an outage, a stopped process) it begins anew."""
+        if not self.is_fresh(now):
+            self.since = now
+        self._looked_at = now
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether the last look is recent enough to tell silence from deafness."""
+        return now - self._looked_at <= FRESH

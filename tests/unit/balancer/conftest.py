@@ -1,0 +1,71 @@
+"""A deployment in memory with a clock that only the test moves."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from balancer.fleet import FleetWorker
+from wire.memory import MemoryQueues, MemoryStore
+from wire.messages import Report
+from wire.names import QueueNames
+from wire.topology import Shared, open_shared
+
+
+@dataclass
+class Clock:
+    """Seconds; `clock()` reads them."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class MemoryFleet:
+    """Workers that exist because the test says so; remembers what it was told to do."""
+
+    present: list[str] = field(default_factory=list)
+    launched: list[int] = field(default_factory=list)
+    ended: list[tuple[str, float]] = field(default_factory=list)
+
+    async def workers(self) -> list[FleetWorker]:
+        return [FleetWorker(worker, 0.0) for worker in self.present]
+
+    async def launch(self, count: int) -> None:
+        self.launched.append(count)
+        self.present += [f"w{len(self.present) + number}" for number in range(count)]
+
+    async def end(self, worker: str, grace: float) -> None:
+        self.ended.append((worker, grace))
+
+    async def close(self) -> None:
+        return
+
+
+@dataclass
+class Place:
+    """Queues, store and fleet of one deployment in memory."""
+
+    clock: Clock
+    queues: MemoryQueues
+    names: QueueNames
+    shared: Shared
+    store: MemoryStore
+    fleet: MemoryFleet
+
+    async def report(self, sender: str, state: str, kind: str = "worker", **more) -> None:
+        body = Report(sender=sender, kind=kind, state=state, **more).encode()
+        await self.shared.reports.send(body)
+
+    async def bodies(self, queue) -> list[str]:
+        return [received.body for received in await queue.receive(10, wait=0)]
+
+
+@pytest.fixture
+async def place() -> Place:
+    clock = Clock()
+    queues = MemoryQueues(clock)
+    names = QueueNames("test")
+    shared = await open_shared(queues, names)
+    return Place(clock, queues, names, shared, MemoryStore(), MemoryFleet())

@@ -1,0 +1,97 @@
+"""One look: queue, reports and fleet become a snapshot."""
+
+import pytest
+
+from balancer.inbox import Inbox
+from balancer.ledger import Ledger
+from balancer.observe import Observer
+from balancer.replicas import Replicas
+from balancer.watch import Watch
+from wire.errors import QueueUnavailable
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture
+def observer(place, ledger) -> Observer:
+    watch = Watch(place.clock())
+    inbox = Inbox(place.shared.reports, place.shared.dead_letter, place.clock)
+    return Observer(place.fleet, place.shared.requests, inbox, ledger, Replicas(watch), watch)
+
+
+async def test_a_snapshot_counts_messages_and_workers(place, observer) -> None:
+    place.fleet.present = ["a", "b", "c", "d"]
+    await place.report("a", "busy", busy=2, service_seconds=0.1, oldest_wait=3.0)
+    await place.report("b", "ready", service_seconds=0.3)
+    await place.report("c", "draining")
+    await place.shared.requests.send_many(["x"] * 7)
+    await place.shared.requests.receive(2, wait=0)
+    saw = await observer.observe(place.clock())
+    assert (saw.queued, saw.in_flight) == (5, 2)
+    assert (saw.workers, saw.busy, saw.idle, saw.launching, saw.draining) == (3, 1, 1, 1, 1)
+    assert saw.oldest_wait == 3.0
+    assert saw.service_seconds == pytest.approx(0.2)
+    assert saw.empty_since is None
+
+
+async def test_the_oldest_wait_is_what_workers_or_replicas_say(place, observer) -> None:
+    place.fleet.present = ["a"]
+    await place.report("a", "busy", oldest_wait=3.0)
+    await place.report("replica", "busy", kind="api", oldest_wait=9.0)
+    assert (await observer.observe(place.clock())).oldest_wait == 9.0
+    place.clock.now += 120
+    assert (await observer.observe(place.clock())).oldest_wait is None
+
+
+async def test_an_empty_queue_is_counted_from_its_first_tick(place, observer) -> None:
+    began = place.clock.now
+    assert (await observer.observe(began)).empty_since == began
+    place.clock.now += 5
+    assert (await observer.observe(place.clock())).empty_since == began
+    await place.shared.requests.send("x")
+    assert (await observer.observe(place.clock())).empty_since is None
+    [received] = await place.shared.requests.receive(1, wait=0)
+    await place.shared.requests.delete(received.receipt)
+    place.clock.now += 5
+    assert (await observer.observe(place.clock())).empty_since == place.clock.now
+
+
+async def test_a_tick_that_saw_nothing_breaks_the_run_of_empty_ones(
+    place, observer, monkeypatch
+) -> None:
+    await observer.observe(place.clock())
+
+    async def down() -> None:
+        raise QueueUnavailable
+
+    with monkeypatch.context() as outage:
+        outage.setattr(place.shared.requests, "depth", down)
+        with pytest.raises(QueueUnavailable):
+            await observer.observe(place.clock())
+    place.clock.now += 5
+    assert (await observer.observe(place.clock())).empty_since == place.clock.now
+
+
+async def test_a_worker_whose_process_is_gone_is_dropped(place, observer, ledger) -> None:
+    place.fleet.present = ["a"]
+    await place.report("a", "busy")
+    await observer.observe(place.clock())
+    place.fleet.present = []
+    saw = await observer.observe(place.clock())
+    assert (saw.workers, saw.busy) == (0, 0)
+    assert ledger.rows == {}
+
+
+async def test_the_last_words_of_a_worker_are_heard(place, observer, ledger) -> None:
+    place.fleet.present = ["a"]
+    await place.report("a", "started")
+    await observer.observe(place.clock())
+    place.fleet.present = []
+    await place.report("a", "idle", served=12)
+    await place.report("a", "stopped", served=12)
+    await observer.observe(place.clock())
+    assert ledger.served == 12
+    assert ledger.failed_boots == 0

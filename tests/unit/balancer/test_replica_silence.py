@@ -1,0 +1,82 @@
+"""Which replicas are gone, and since when."""
+
+from balancer.inbox import Heard
+from balancer.replicas import Replicas
+from balancer.watch import Watch
+from wire.messages import Report
+
+
+def listening(now: float = 0.0) -> tuple[Watch, Replicas]:
+    watch = Watch(now)
+    return watch, Replicas(watch)
+
+
+def look_every_5_s(watch: Watch, start: float, end: float) -> None:
+    now = start
+    while now <= end:
+        watch.looked(now)
+        now += 5
+
+
+def hear(replicas: Replicas, replica: str, at: float, state: str = "busy", **more) -> None:
+    report = Report(sender=replica, kind="api", state=state, **more)
+    replicas.hear(Heard(report, at=at, sent_at=at))
+
+
+def test_silence_counts_from_the_last_word() -> None:
+    watch, replicas = listening()
+    look_every_5_s(watch, 0, 700)
+    hear(replicas, "r", 650)
+    assert replicas.silent_for("r", 700) == 50
+    assert not replicas.has_stopped("r")
+
+
+def test_one_that_was_never_heard_is_silent_since_the_balancer_began() -> None:
+    watch, replicas = listening(100)
+    look_every_5_s(watch, 100, 700)
+    assert replicas.silent_for("r", 700) == 600
+
+
+def test_nobody_is_silent_while_reports_are_not_read() -> None:
+    watch, replicas = listening()
+    hear(replicas, "r", 0)
+    look_every_5_s(watch, 0, 100)
+    assert replicas.silent_for("r", 100) == 100
+    assert replicas.silent_for("r", 900) == 0
+    watch.looked(900)
+    assert replicas.silent_for("r", 910) == 10
+
+
+def test_an_old_report_that_waited_in_the_queue_says_nothing_about_now() -> None:
+    watch, replicas = listening()
+    look_every_5_s(watch, 0, 600)
+    hear(replicas, "r", at=100)
+    assert replicas.silent_for("r", 600) == 500
+
+
+def test_a_replica_that_stopped_stays_stopped() -> None:
+    _, replicas = listening()
+    hear(replicas, "r", 10, "stopped")
+    hear(replicas, "r", 9, "busy")
+    hear(replicas, "r", 11, "busy")
+    assert replicas.has_stopped("r")
+
+
+def test_the_oldest_wait_grows_while_nothing_new_is_heard_and_is_forgotten_then() -> None:
+    _, replicas = listening()
+    assert replicas.oldest_wait(0) is None
+    hear(replicas, "r", 10, oldest_wait=4.0)
+    hear(replicas, "s", 10, oldest_wait=1.0)
+    hear(replicas, "t", 10)
+    assert replicas.oldest_wait(12) == 6.0
+    assert replicas.oldest_wait(100) is None
+
+
+def test_what_is_long_silent_and_has_no_queue_is_forgotten() -> None:
+    watch, replicas = listening()
+    hear(replicas, "gone", 0, "stopped")
+    hear(replicas, "kept", 0, "stopped")
+    look_every_5_s(watch, 0, 700)
+    replicas.forget_silent(but={"kept"}, seconds=600, now=700)
+    assert not replicas.has_stopped("gone")
+    assert replicas.has_stopped("kept")
