@@ -6,6 +6,7 @@ balancer.
 """
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from local.up.environment import MARK
 from local.up.notes import Notes
 
 PATIENCE = 5.0
+LOOK = 0.02
 
 
 def leftovers(data: Path, notes: Notes) -> list[psutil.Process]:
@@ -22,7 +24,7 @@ def leftovers(data: Path, notes: Notes) -> list[psutil.Process]:
     noted = (identity.process() for identity in notes.identities())
     found = {process.pid: process for process in noted if process is not None}
     for process in psutil.process_iter():
-        if process.pid != os.getpid() and _carries(process, str(data)):
+        if process.pid != os.getpid() and _carries(process, str(data)) and _runs(process):
             found[process.pid] = process
     return list(found.values())
 
@@ -35,18 +37,33 @@ def end(processes: list[psutil.Process], patience: float = PATIENCE) -> int:
     for process in processes:
         with suppress(psutil.Error):
             process.terminate()
-    _, alive = psutil.wait_procs(processes, timeout=patience)
-    for process in alive:
+    for process in _still_running(processes, patience):
         with suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(alive, timeout=PATIENCE)
+    _still_running(processes, PATIENCE)
     return len(processes)
+
+
+def _still_running(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    over = time.monotonic() + seconds
+    while running := [process for process in processes if _runs(process)]:
+        if time.monotonic() >= over:
+            break
+        time.sleep(LOOK)
+    return running
+
+
+def _runs(process: psutil.Process) -> bool:
+    # A zombie has ended. Nobody may ever collect it: an orphan's parent is process 1, which in a
+    # container can be any program. psutil's own wait would wait for that.
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _carries(process: psutil.Process, value: str) -> bool:
     try:
-        if process.environ().get(MARK) != value:
-            return False
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
+        return process.environ().get(MARK) == value
     except (psutil.Error, OSError):
         return False

@@ -12,7 +12,7 @@ from local.up.lock import locked
 from local.up.options import Options, Service, defaults
 from local.up.parts import Graces, Ports, service_parts
 from local.up.ports import LOOPBACK, free, is_free
-from local.up.scaling import scale_events
+from local.up.scaling import FleetNews
 from local.up.serve import House, clear, serve
 from local.up.watch import everything
 from local.up.welcome import service_url, welcome
@@ -45,7 +45,7 @@ def _house(options: Options, service: Service, data: Path) -> House:
         _environment(options, service, data, ports),
         data,
         welcome(url, ports.samples_address, options.data),
-        everything if options.verbose else scale_events,
+        everything if options.verbose else FleetNews(),
     )
 
 

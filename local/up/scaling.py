@@ -1,19 +1,45 @@
 """What the balancer's log says about the fleet, as a person wants to read it."""
 
-from local.up.logs import parsed
+from local.up.logs import parsed, readable
+
+BALANCER = "balancer"
 
 
-def scale_events(part: str, line: str) -> str | None:
-    """The text for a line of the balancer's log that tells of workers; None for every other line."""
-    fields = parsed(line) if part == "balancer" else None
-    if fields is None or fields.get("process") != "balancer":
+class FleetNews:
+    """Picks the lines that tell of workers coming and going, and why.
+
+    The workers write into the balancer's log. The last complaint before a worker's failure is kept,
+    because a worker that cannot start is otherwise only seen to come and go.
+    """
+
+    def __init__(self) -> None:
+        self._complaint = ""
+
+    def __call__(self, part: str, line: str) -> str | None:
+        """The text for one line of a part's log, None when it is nothing to show."""
+        if part != BALANCER or not line.strip():
+            return None
+        fields = parsed(line)
+        if fields is None or fields.get("process") != BALANCER:
+            self._listen(line, fields)
+            return None
+        match fields.get("event"):
+            case "worker launched":
+                return f"worker {fields.get('worker')} started"
+            case "worker exited":
+                return self._gone(fields)
+            case "tick" if fields.get("launch"):
+                return f"{fields['launch']} more: {fields.get('why')}"
+            case "tick" if fields.get("terminate"):
+                return f"{fields['terminate']} fewer: {fields.get('why')}"
         return None
-    worker = fields.get("worker")
-    match fields.get("event"):
-        case "worker launched":
-            return f"worker {worker} started"
-        case "worker exited":
-            return f"worker {worker} gone (exit {fields.get('code')})"
-        case "tick" if fields.get("launch") or fields.get("terminate"):
-            return f"{fields.get('why')}"
-    return None
+
+    def _listen(self, line: str, fields: dict[str, object] | None) -> None:
+        if fields is None or fields.get("level") in ("error", "critical"):
+            self._complaint = readable(line)
+
+    def _gone(self, fields: dict[str, object]) -> str:
+        complaint, self._complaint = self._complaint, ""
+        text = f"worker {fields.get('worker')} gone (exit {fields.get('code')})"
+        failed = fields.get("code") not in (0, None)
+        return f"{text}: {complaint}" if failed and complaint else text

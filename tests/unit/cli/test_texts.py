@@ -1,0 +1,82 @@
+"""What the command prints, and how it refuses."""
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.classify import is_url, shown
+from cli.main import app
+from cli.models import table
+
+runner = CliRunner()
+
+
+def test_labels_are_shown_with_their_confidence() -> None:
+    answer = {
+        "result": "tabby",
+        "labels": [
+            {"name": "tabby", "classId": "n1", "confidence": 0.7134},
+            {"name": "Egyptian cat", "classId": "n2", "confidence": 0.09},
+        ],
+    }
+    assert shown("cat.jpg", answer) == "cat.jpg: tabby\n   71.3 %  tabby\n    9.0 %  Egyptian cat"
+
+
+@pytest.mark.parametrize(
+    ("picture", "url"),
+    [("https://h/a.jpg", True), ("a.jpg", False), ("./http:/a.jpg", False), ("ftp://h/a", True)],
+)
+def test_what_has_a_scheme_is_fetched_by_the_service(picture: str, url: bool) -> None:
+    assert is_url(picture) is url
+
+
+def test_models_stand_in_columns_with_a_star_at_the_default() -> None:
+    rows = [
+        {"name": "tiny-inception", "version": "1", "classes": 200, "default": True},
+        {"name": "b", "version": "12", "classes": 1000, "default": False},
+    ]
+    lines = table(rows).splitlines()
+    assert lines[0].split() == [
+        "name", "version", "architecture", "inputSize", "classes", "precision",
+    ]  # fmt: skip
+    assert lines[1].startswith("* tiny-inception  1 ")
+    assert lines[2].startswith("  b               12")
+
+
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    text = runner.invoke(app, ["--help"]).output
+    for word in ("up", "classify", "models", "loadtest", "Exit codes"):
+        assert word in text
+
+
+def test_the_version_is_told() -> None:
+    result = runner.invoke(app, ["--version"])
+    assert result.exit_code == 0
+    assert result.output.startswith("classifycloud ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["classify"],
+        ["up", "--port", "70000"],
+        ["up", "--max-workers", "0"],
+        ["loadtest", "-n", "0"],
+        ["loadtest", "--photos", "/no/such/folder"],
+        ["nonsense"],
+    ],
+)
+def test_wrong_use_exits_with_two(arguments: list[str]) -> None:
+    assert runner.invoke(app, arguments).exit_code == 2
+
+
+def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLASSIFYCLOUD_TICK", "soon")
+    result = runner.invoke(app, ["up"])
+    assert result.exit_code == 2
+    assert "CLASSIFYCLOUD_TICK='soon'" in result.stderr
+
+
+def test_up_refuses_what_contradicts_itself() -> None:
+    result = runner.invoke(app, ["up", "--min-workers", "4"])
+    assert result.exit_code == 1
+    assert "--max-workers 4" in result.stderr

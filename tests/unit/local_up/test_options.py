@@ -1,0 +1,41 @@
+"""Options over variables over defaults, and what contradicts."""
+
+import pytest
+
+from local.up.errors import WorkersContradict
+from local.up.options import Options, Service
+from wire.settings import SettingsError
+
+
+def test_without_options_the_defaults_of_the_settings_hold() -> None:
+    service = Service.read(Options())
+    assert service.api.port == 8000
+    assert (service.balancer.min_workers, service.balancer.max_workers) == (1, 2)
+    assert Options().forced() == {}
+
+
+def test_an_option_wins_over_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLASSIFYCLOUD_PORT", "8100")
+    monkeypatch.setenv("CLASSIFYCLOUD_MAX_WORKERS", "3")
+    assert Service.read(Options()).api.port == 8100
+    service = Service.read(Options(port=8200, max_workers=5))
+    assert (service.api.port, service.balancer.max_workers) == (8200, 5)
+    assert Options(port=8200, max_workers=5).forced() == {"port": "8200", "max_workers": "5"}
+
+
+def test_zero_workers_are_an_answer_and_not_a_missing_one() -> None:
+    assert Service.read(Options(min_workers=0)).balancer.min_workers == 0
+    assert Options(min_workers=0).forced() == {"min_workers": "0"}
+
+
+def test_more_kept_than_allowed_is_refused_with_the_remedy() -> None:
+    with pytest.raises(WorkersContradict, match="--max-workers 3"):
+        Service.read(Options(min_workers=3))
+
+
+def test_a_bad_variable_of_any_process_is_named_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CLASSIFYCLOUD_PREFETCH", "many")
+    with pytest.raises(SettingsError, match="CLASSIFYCLOUD_PREFETCH='many'"):
+        Service.read(Options())
