@@ -31,6 +31,7 @@ class Row:
     ending: bool = False
     last: Report | None = None
     sent_at: float = 0.0
+    service_seconds: float | None = None
 
     @property
     def leaving(self) -> bool:
@@ -39,6 +40,11 @@ class Row:
     @property
     def launching(self) -> bool:
         return not self.leaving and self.ready_at is None
+
+    @property
+    def failed_to_boot(self) -> bool:
+        """Whether, now that it is gone, it never got to work though nobody told it to go."""
+        return not self.ending and self.ready_at is None
 
     @property
     def busy(self) -> bool:
@@ -66,6 +72,7 @@ class Ledger:
         self.served = 0
         self.failed_boots = 0
         self._failed_at = 0.0
+        self._waits: list[float] = []
         self._unanswered: deque[float] = deque()
 
     def admit(self, present: Sequence[FleetWorker], now: float) -> None:
@@ -81,11 +88,15 @@ class Ledger:
             return
         self._count(row.last, heard.report)
         row.last, row.sent_at, row.heard_at = heard.report, heard.sent_at, heard.at
-        if heard.report.state in {"draining", "stopped"}:
-            self._drains(row, heard.at)
-        elif heard.report.state != "started" and row.ready_at is None:
+        row.service_seconds = heard.report.service_seconds or row.service_seconds
+        if heard.report.oldest_wait is not None:
+            self._waits.append(heard.report.oldest_wait)
+        # A worker whose model does not load reports stopped without ever having been ready.
+        if row.ready_at is None and heard.report.state not in {"started", "stopped"}:
             row.ready_at = heard.at
             self.failed_boots = 0
+        if heard.report.state in {"draining", "stopped"}:
+            self._drains(row, heard.at)
 
     def dismiss(self, present: Sequence[FleetWorker], now: float) -> list[Row]:
         """Close the rows of those who are gone, and return them."""
@@ -93,7 +104,7 @@ class Ledger:
         gone = [row for row in self.rows.values() if row.id not in there]
         for row in gone:
             del self.rows[row.id]
-            if row.launching:
+            if row.failed_to_boot:
                 self.failed_boots += 1
                 self._failed_at = now
         return gone
@@ -109,6 +120,11 @@ class Ledger:
         stay = sum(not row.leaving for row in self.rows.values())
         return max(0, stay - len(self._unanswered))
 
+    def longest_wait(self) -> float | None:
+        """The longest wait, in seconds, of a message that workers took since this was last asked."""
+        waits, self._waits = self._waits, []
+        return max(waits, default=None)
+
     def hold_left(self, now: float) -> float:
         """Seconds for which nothing should be launched, because what was launched last fell over."""
         if not self.failed_boots:
@@ -119,7 +135,7 @@ class Ledger:
     def _drains(self, row: Row, at: float) -> None:
         if row.draining_at is None:
             row.draining_at = at
-            if self._unanswered and not row.ending:
+            if self._unanswered and not row.ending and row.ready_at is not None:
                 self._unanswered.popleft()
 
     def _count(self, before: Report | None, report: Report) -> None:

@@ -13,8 +13,6 @@ from wire.queues import Queue
 
 _log = log.get(__name__)
 
-RECENT = 35.0
-
 
 class Observer:
     """Fills the ledger and the table of replicas, and sums them up for a policy."""
@@ -65,7 +63,7 @@ class Observer:
 
     def _snapshot(self, queued: int, in_flight: int, now: float) -> Snapshot:
         rows = self._ledger.rows.values()
-        waits = [wait for wait in (self._replicas.oldest_wait(now), _wait(rows, now)) if wait]
+        waits = (self._replicas.oldest_wait(now), self._ledger.longest_wait())
         return Snapshot(
             queued=queued,
             in_flight=in_flight,
@@ -75,30 +73,21 @@ class Observer:
             launching=sum(row.launching for row in rows),
             draining=sum(row.leaving for row in rows),
             empty_since=self._empty_since,
-            oldest_wait=max(waits, default=None),
+            oldest_wait=max((wait for wait in waits if wait is not None), default=None),
             service_seconds=_service(rows),
         )
 
 
-def _wait(rows: Iterable[Row], now: float) -> float | None:
-    waits = [
-        row.last.oldest_wait
-        for row in rows
-        if row.last is not None
-        and row.last.oldest_wait is not None
-        and now - (row.heard_at or 0.0) <= RECENT
-    ]
-    return max(waits, default=None)
-
-
 def _service(rows: Iterable[Row]) -> float | None:
-    times = [row.last.service_seconds for row in rows if row.last and row.last.service_seconds]
+    times = [row.service_seconds for row in rows if row.service_seconds is not None]
     return sum(times) / len(times) if times else None
 
 
 def _tell(row: Row) -> None:
     last = row.last.state if row.last else "launching"
-    if row.leaving:
+    if row.failed_to_boot:
+        _log.warning("worker went before it was ready", worker=row.id, last_state=last)
+    elif row.leaving:
         _log.info("worker left", worker=row.id)
     else:
         _log.warning("worker died", worker=row.id, last_state=last)

@@ -99,10 +99,12 @@ class Reaper:
 
     async def _keep(self, queue: Queue, received: Received) -> None:
         try:
-            uuid = Answer.decode(received.body).uuid
+            answer = Answer.decode(received.body)
         except Undecodable as fault:
             _log.warning("undecodable answer set aside", fault=str(fault))
             await self._dead_letter.send(received.body)
         else:
-            await self._store.put_new(result_key(uuid), received.body.encode())
+            # A replica wakes its own poll with an answer about no picture.
+            if answer.image_url:
+                await self._store.put_new(result_key(answer.uuid), received.body.encode())
         await queue.delete(received.receipt)

@@ -51,9 +51,9 @@ class Replicas:
         return max(0.0, now - since)
 
     def oldest_wait(self, now: float) -> float | None:
-        """Age in seconds of the oldest request that a client waits for, as last reported."""
+        """Age in seconds of the oldest request that a client waited for at the last heartbeats."""
         waits = [
-            each.oldest_wait + now - each.heard_at
+            each.oldest_wait
             for each in self._known.values()
             if each.oldest_wait is not None and not each.stopped and now - each.heard_at <= RECENT
         ]

@@ -112,6 +112,15 @@ async def test_an_answer_that_is_kept_already_is_not_replaced(ward) -> None:
     assert (await queue.depth()).visible == 0
 
 
+async def test_a_replicas_message_to_itself_is_no_answer_to_keep(ward) -> None:
+    queue = await ward.queue("r")
+    ward.hear("r", "stopped")
+    await queue.send(Answer(uuid="wake", image_url="").encode())
+    await ward.later(5)
+    assert (await queue.depth()).visible == 0
+    assert await ward.place.store.keys("results/") == []
+
+
 async def test_what_is_no_answer_is_set_aside(ward) -> None:
     queue = await ward.queue("r")
     ward.hear("r", "stopped")

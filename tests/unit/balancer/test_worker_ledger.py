@@ -141,9 +141,37 @@ def test_one_ready_worker_ends_the_hold() -> None:
     assert ledger.hold_left(1.0) == 0
 
 
-def test_a_worker_that_left_before_it_was_ready_because_it_was_told_to_is_no_failure() -> None:
+def test_a_worker_whose_model_does_not_load_is_a_failed_boot_though_it_said_stopped() -> None:
     ledger = Ledger()
-    ledger.admit(of("a"), 0.0)
-    ledger.hear(heard("a", "draining", 1))
+    ledger.admit(of("a", "b"), 0.0)
+    ledger.terminates_sent(1, 0.0)
+    ledger.hear(heard("a", "started", 1))
+    ledger.hear(heard("a", "stopped", 2))
+    assert ledger.staying(2.0) == 0  # it answered no terminate message: that one is still out
+    assert [row.failed_to_boot for row in ledger.dismiss(of("b"), 3.0)] == [True]
+    assert ledger.hold_left(3.0) == 5
+
+
+def test_a_worker_that_was_told_to_go_before_it_was_ready_is_no_failure() -> None:
+    ledger = Ledger()
+    ledger.admit([FleetWorker("a", 0.0, ending=True), FleetWorker("b", 0.0)], 0.0)
+    ledger.hear(heard("b", "draining", 1))  # its report of being ready was lost
     ledger.dismiss([], 2.0)
     assert ledger.hold_left(2.0) == 0
+
+
+def test_the_longest_wait_is_of_all_reports_since_it_was_last_asked() -> None:
+    ledger = Ledger()
+    ledger.admit(of("a"), 0.0)
+    ledger.hear(heard("a", "busy", 1, oldest_wait=7.0))
+    ledger.hear(heard("a", "idle", 2))
+    assert ledger.longest_wait() == 7.0
+    assert ledger.longest_wait() is None
+
+
+def test_the_service_time_is_the_last_that_was_measured() -> None:
+    ledger = Ledger()
+    ledger.admit(of("a"), 0.0)
+    ledger.hear(heard("a", "busy", 1, service_seconds=0.2))
+    ledger.hear(heard("a", "idle", 2))
+    assert ledger.rows["a"].service_seconds == 0.2
