@@ -1,0 +1,48 @@
+"""From scores to named labels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class ClassName(BaseModel):
+    """One class of a network: its id, its display name, the kind of thing where known."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", alias_generator=to_camel, validate_by_name=True
+    )
+
+    class_id: str
+    name: str
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class Label:
+    """One answer: `confidence` is a probability, 0 to 1."""
+
+    name: str
+    class_id: str
+    confidence: float
+
+
+def top(scores: np.ndarray, names: Sequence[ClassName], count: int) -> list[Label]:
+    """The `count` likeliest classes of one picture, best first.
+
+    Args:
+        scores: float (classes,), probabilities in the order of `names`.
+        names: the network's classes.
+        count: at most this many; fewer where the network has fewer.
+
+    Raises:
+        ValueError: scores and names differ in number, or `count` is below 1.
+    """
+    if scores.shape != (len(names),):
+        raise ValueError(f"{scores.shape} scores for {len(names)} classes")
+    if count < 1:
+        raise ValueError("count must be at least 1")
+    best = np.argsort(-scores, kind="stable")[:count]
+    return [Label(names[at].name, names[at].class_id, float(scores[at])) for at in best]

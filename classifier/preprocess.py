@@ -1,0 +1,124 @@
+"""Bytes to the network's input: decode -> upright -> opaque RGB -> square of the bundle's side."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
+
+from classifier.colors import Color, to_rgb
+from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
+from classifier.manifest import Preprocessing
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF") + (
+    ("AVIF",) if features.check("avif") else ()
+)
+SIGNATURES = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"GIF87a",
+    b"GIF89a",
+    b"II*\0",
+    b"MM\0*",
+    b"BM",
+)
+WHITE: Color = (255, 255, 255)
+FILTERS = {
+    name.lower(): Image.Resampling[name] for name in ("BILINEAR", "BICUBIC", "LANCZOS", "BOX")
+}
+
+# Limits are ours, stated per call; Pillow's own warning would only repeat them on stderr.
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True)
+class ImageLimits:
+    """What a picture may ask for at most; the pixels of one frame."""
+
+    pixels: int = 50_000_000
+
+
+def prepare(data: bytes, spec: Preprocessing, limits: ImageLimits) -> np.ndarray:
+    """A picture file as the network's input, uint8 (side, side, 3) RGB, contiguous.
+
+    A picture that has the input's size already passes unchanged.
+
+    Raises:
+        UnsupportedFormat, InvalidImage, TooManyPixels: see `decode`.
+    """
+    picture = decode(data, limits, spec.resize or spec.side, spec.background)
+    square = picture.resize(
+        (spec.side, spec.side), FILTERS[spec.interpolation], _box(picture.size, spec), 3.0
+    )
+    return np.array(square)
+
+
+def decode(
+    data: bytes, limits: ImageLimits, enough: int | None = None, background: Color = WHITE
+) -> Image.Image:
+    """The first frame of a picture file: upright, RGB, transparency laid over `background`.
+
+    Args:
+        limits: checked against the header, before any pixel is decoded.
+        enough: pixels of the shorter side that will do; a large JPEG is then decoded at a half,
+            a quarter or an eighth of its size, never below this.
+
+    Raises:
+        UnsupportedFormat: no picture, or none of FORMATS.
+        InvalidImage: damaged or cut short.
+        TooManyPixels: larger than the limits.
+    """
+    picture = _open(data)
+    width, height = picture.size
+    if width * height > limits.pixels:
+        raise TooManyPixels(
+            f"the picture has {width} x {height} pixels; at most {limits.pixels} are read"
+        )
+    try:
+        if enough is not None:
+            picture.draft(None, _at_least(picture.size, enough))
+        picture.load()
+    except Exception as error:  # decoders raise whatever hostile bytes make them raise
+        raise InvalidImage(f"the {picture.format} picture is broken: {error}") from error
+    return to_rgb(_upright(picture), background)
+
+
+def _open(data: bytes) -> ImageFile.ImageFile:
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels(f"the picture is too large: {error}") from error
+    except UnidentifiedImageError as error:
+        if data.startswith(SIGNATURES):
+            raise InvalidImage("the picture's header is broken or cut short") from error
+        raise UnsupportedFormat(f"no picture of a known format: {', '.join(FORMATS)}") from error
+    except Exception as error:  # as above: a header can be hostile as well
+        raise InvalidImage(f"the picture's header is broken: {error}") from error
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as its EXIF orientation asks; EXIF that cannot be read asks for nothing."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:
+        return picture
+
+
+def _at_least(size: tuple[int, int], shorter: int) -> tuple[int, int]:
+    scale = shorter / min(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _box(size: tuple[int, int], spec: Preprocessing) -> tuple[float, float, float, float]:
+    """The part of the picture that becomes the square: (left, top, right, bottom) in its pixels.
+
+    Cutting before scaling gives the same square as the usual order, at bounded cost: a picture of
+    1 x 50 000 000 pixels is never scaled up as a whole.
+    """
+    width, height = size
+    if spec.resize is None:
+        return (0, 0, width, height)
+    side = min(width, height) * spec.side / spec.resize
+    left, top = max(0.0, (width - side) / 2), max(0.0, (height - side) / 2)
+    return (left, top, min(width, left + side), min(height, top + side))
