@@ -1,0 +1,89 @@
+"""`python -m api`: one replica of the front end. Settings are CLASSIFYCLOUD_* variables."""
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+from typing import NoReturn
+
+import uvloop
+
+from api import bucket, server
+from api.app import create_app
+from api.models import Models
+from api.replica import Replica
+from classifier.catalog import BUNDLED, DEFAULT, Catalog
+from wire import log
+from wire.aws import Aws
+from wire.settings import ApiSettings, SettingsError, load
+from wire.sqs import SqsQueues
+from wire.store import S3Store
+
+CLOSING = 3.0  # seconds for calls to AWS that are still open
+_log = log.get(__name__)
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    try:
+        settings = load(ApiSettings)
+        listener = server.bind(settings.host, settings.port)
+    except SettingsError as error:
+        _quit(str(error))
+    except OSError as error:
+        _quit(
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
+            "set CLASSIFYCLOUD_HOST and CLASSIFYCLOUD_PORT"
+        )
+    log.configure("api", settings.log_level)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(settings, listener))
+
+
+async def _run(settings: ApiSettings, listener: socket.socket) -> None:
+    signals = server.Signals()
+    signals.install()
+    aws = Aws(settings.region, polls=2, calls=16)
+    queues, store = SqsQueues(aws), S3Store(aws, settings.bucket)
+    catalog = Catalog(settings.models or BUNDLED, settings.model or DEFAULT)
+    replica = Replica(settings, queues, store, Models(catalog))
+    replica.start()
+    making = asyncio.create_task(bucket.ensure(store, settings.region))
+    await _serve(replica, listener, signals)
+    making.cancel()
+    await _close(queues, aws)
+
+
+async def _serve(replica: Replica, listener: socket.socket, signals: server.Signals) -> None:
+    web = server.make(create_app(replica))
+    serving = asyncio.create_task(web.serve(sockets=[listener]))
+    _log.info("listening", address=server.address(listener))
+    asked = asyncio.create_task(signals.asked.wait())
+    await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
+    _log.info("shutting down", pending=len(replica.pending))
+    await replica.stop()
+    web.should_exit = True
+    await serving
+    _log.info("stopped")
+
+
+async def _close(queues: SqsQueues, aws: Aws) -> None:
+    try:
+        async with asyncio.timeout(CLOSING):
+            await queues.close()
+            await aws.close()
+    except TimeoutError:
+        # The interpreter would join threads that wait for a dead endpoint; nothing is left to do.
+        logging.shutdown()
+        os._exit(0)
+
+
+def _quit(reason: str) -> NoReturn:
+    sys.stderr.write(f"{reason}\n")
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""The HTTP face of a replica."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from api import errors
+from api.documents import ErrorDocument
+from api.lookup import Lookup
+from api.replica import Replica
+from api.routes import classify, health, jobs, models
+from api.uploads import Uploads
+from api.watch import Watch
+
+ABOUT = """What is in this picture? A URL or a picture goes in, labels come out.
+
+Every error reads `{"error": {"code", "message", "job"}}`. Codes never change their meaning; `job` is
+the id under which `GET /jobs/{uuid}` tells what became of the request."""
+
+EVERY: dict[int | str, dict[str, Any]] = {
+    "default": {"model": ErrorDocument, "description": "any other error"}
+}
+
+
+def create_app(replica: Replica) -> FastAPI:
+    """The app around a replica; starting and stopping the replica is the caller's."""
+    app = FastAPI(
+        title="ClassifyCloud", description=ABOUT, version="1", redoc_url=None, responses=EVERY
+    )
+    errors.install(app)
+    app.add_middleware(Watch, metrics=replica.metrics)
+    app.include_router(classify.router(replica.submitter, Uploads(replica.settings.max_bytes)))
+    app.include_router(jobs.router(Lookup(replica.store)))
+    app.include_router(models.router(replica.models))
+    app.include_router(health.router(replica))
+    return app

@@ -1,0 +1,107 @@
+"""What the front end answers, as its OpenAPI document describes it."""
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from wire.errors import BY_CODE
+from wire.messages import ErrorBody, Label, Part, Timings
+
+_EXAMPLE: dict[str, Any] = {
+    "uuid": "0b2b6c0e-6f0c-4d0e-9a53-0d9a5a0f6d3f",
+    "imageUrl": "https://example.com/cat.jpg",
+    "result": "tabby, tabby cat",
+    "labels": [{"name": "tabby, tabby cat", "classId": "n02123045", "confidence": 0.71}],
+    "model": "tiny-inception",
+    "modelVersion": "1",
+    "timings": {
+        "queueMs": 4.1,
+        "fetchMs": 38.5,
+        "decodeMs": 1.9,
+        "inferenceMs": 6.2,
+        "totalMs": 55.0,
+    },
+}
+
+
+class Classified(Part):
+    """What is in a picture. `result` is the name of the first label, the likeliest."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    uuid: str
+    image_url: str = Field(description="the URL, or `upload:…` for a picture that came as bytes")
+    result: str
+    labels: tuple[Label, ...]
+    model: str
+    model_version: str
+    timings: Timings
+
+
+class ErrorDetail(Part):
+    """`code` never changes its meaning; `job` is the job's id where there is one."""
+
+    code: str
+    message: str
+    job: str | None = None
+
+
+class ErrorDocument(Part):
+    """Every error has this shape."""
+
+    error: ErrorDetail
+
+
+class JobStatus(Part):
+    """An answer by its id: queued until `until` (seconds since the epoch), then one of the others."""
+
+    uuid: str
+    status: Literal["queued", "succeeded", "failed"]
+    image_url: str
+    until: float | None = None
+    result: str | None = None
+    labels: tuple[Label, ...] | None = None
+    model: str | None = None
+    model_version: str | None = None
+    timings: Timings | None = None
+    error: ErrorBody | None = None
+
+
+class ModelRow(Part):
+    """A model that can be asked for. `input_size` is the side of the network's input in pixels."""
+
+    name: str
+    version: str
+    architecture: str
+    classes: int
+    input_size: int
+    precision: str
+    metrics: list[dict[str, Any]]
+    default: bool
+
+
+class ModelList(Part):
+    """Every version of every model."""
+
+    models: list[ModelRow]
+
+
+def failures(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may fail with these codes, an example each, by status."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for code in codes:
+        kind = BY_CODE[code]
+        response = responses.setdefault(
+            kind.status,
+            {
+                "model": ErrorDocument,
+                "description": "",
+                "content": {"application/json": {"examples": {}}},
+            },
+        )
+        body = {"error": {"code": code, "message": kind.message, "job": None}}
+        response["content"]["application/json"]["examples"][code] = {"value": body}
+        response["description"] = ", ".join(response["content"]["application/json"]["examples"])
+        if kind.retry_after is not None:
+            response["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+    return responses

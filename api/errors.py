@@ -1,0 +1,75 @@
+"""Every error in one shape: `{"error": {"code", "message", "job"}}`, with its status and Retry-After."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from api.client import ClientGone
+from api.documents import ErrorDetail, ErrorDocument
+from wire import log
+from wire.errors import InvalidParameter, InvalidUrl, ServiceError
+
+CLIENT_GONE = 499  # nginx's number for it; it is counted, and nobody reads it
+_FRAMEWORK = {404: "not_found", 405: "method_not_allowed"}
+_log = log.get(__name__)
+
+
+def install(app: FastAPI) -> None:
+    """Let the app answer every error in the service's shape."""
+    app.add_exception_handler(ServiceError, _on_service_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(ClientGone, _on_gone)
+    app.add_exception_handler(ClientDisconnect, _on_gone)
+
+
+def response(request: Request, error: ServiceError) -> Response:
+    """The error as this request's client reads it."""
+    headers = {} if error.retry_in is None else {"Retry-After": str(error.retry_in)}
+    return _shaped(request, error.status, error.code, error.public, headers)
+
+
+def invalid(faults: Sequence[Mapping[str, Any]]) -> ServiceError:
+    """The framework's findings as one of ours: the first fault decides, its parameter is named."""
+    where, reason = faults[0]["loc"], faults[0]["msg"]
+    name = str(where[-1])
+    if name == "url":
+        return InvalidUrl()
+    return InvalidParameter(f"{name}: {reason}.")
+
+
+async def _on_service_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ServiceError)  # noqa: S101
+    return response(request, error)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    return response(request, invalid(error.errors()))
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    code = _FRAMEWORK.get(error.status_code, InvalidParameter.code)
+    return _shaped(request, error.status_code, code, f"{error.detail}.", error.headers)
+
+
+async def _on_gone(request: Request, _error: Exception) -> Response:
+    request.state.code = "client_gone"
+    return Response(status_code=CLIENT_GONE)
+
+
+def _shaped(
+    request: Request, status: int, code: str, message: str, headers: Mapping[str, str] | None
+) -> Response:
+    job = getattr(request.state, "job", None)
+    request.state.code = code
+    say = _log.warning if status >= 500 else _log.info
+    say("refused", status=status, code=code, job=job, path=request.url.path)
+    document = ErrorDocument(error=ErrorDetail(code=code, message=message, job=job))
+    return JSONResponse(document.model_dump(by_alias=True), status, headers)

@@ -1,0 +1,103 @@
+"""Jobs whose client left without an answer: 504, or 503 at shutdown. Their answers go to the store.
+
+Under `jobs/` stands until when an answer may come; under `results/` the answer itself. Any replica
+reads both, so that the client need not meet the one that it asked.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import Field
+
+from api.pending import Waiting
+from wire import log
+from wire.errors import QueueUnavailable
+from wire.messages import Answer, Message
+from wire.names import job_key, result_key
+from wire.store import Store
+
+MARK_PATIENCE = 10.0
+_log = log.get(__name__)
+
+
+class Marker(Message):
+    """jobs/: an answer may come until then, in seconds since the epoch. Shown, never reckoned with."""
+
+    uuid: str
+    image_url: str
+    until: float = Field(ge=0)
+
+
+class Late:
+    """The jobs of this replica that are still answered though nobody waits.
+
+    Args:
+        store: where answers are kept for their clients.
+        deadline: seconds from the request in which its answer may come.
+        clock: monotonic seconds.
+        now: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        deadline: float,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._deadline = deadline
+        self._clock = clock
+        self._now = now
+        self._jobs: dict[str, Waiting] = {}
+
+    def expect(self, waiting: Waiting) -> None:
+        """From now on the job's answer is kept rather than handed over."""
+        self._prune()
+        self._jobs[waiting.uuid] = waiting
+
+    async def mark(self, waiting: Waiting) -> None:
+        """Say in the store until when the answer may come.
+
+        A store that is out of reach is logged only: the client gets its 504 or 503 all the same.
+        """
+        left = self._deadline - (self._clock() - waiting.since)
+        marker = Marker(
+            uuid=waiting.uuid, image_url=waiting.image_url, until=self._now() + max(0.0, left)
+        )
+        try:
+            async with asyncio.timeout(MARK_PATIENCE):
+                await self._store.put(job_key(waiting.uuid), marker.encode().encode())
+        except (QueueUnavailable, TimeoutError) as error:
+            _log.warning("job not marked", job=waiting.uuid, reason=repr(error))
+
+    async def keep(self, answer: Answer) -> Literal["late", "expired", "unknown"]:
+        """Put the answer where its client will look for it.
+
+        Raises:
+            QueueUnavailable: the store cannot be reached; the answer is expected still.
+        """
+        waiting = self._jobs.get(answer.uuid)
+        if waiting is None:
+            return "unknown"
+        took = self._clock() - waiting.since
+        outcome: Literal["late", "expired"] = "expired"
+        if took <= self._deadline:
+            timings = answer.timings.model_copy(update={"total_ms": took * 1000})
+            kept = answer.model_copy(update={"timings": timings})
+            await self._store.put_new(result_key(answer.uuid), kept.encode().encode())
+            outcome = "late"
+        self._jobs.pop(answer.uuid, None)
+        return outcome
+
+    def all(self) -> list[Waiting]:
+        """The jobs whose answer may still come."""
+        self._prune()
+        return list(self._jobs.values())
+
+    def _prune(self) -> None:
+        end = self._clock() - self._deadline
+        for uuid in [uuid for uuid, job in self._jobs.items() if job.since < end]:
+            del self._jobs[uuid]

@@ -1,0 +1,63 @@
+"""What /metrics tells. Each replica has its own registry, so that two can live in one process."""
+
+import time
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+
+PREFIX = "classifycloud_api"
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+class Metrics:
+    """The counters of one replica."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self.clock = clock
+        self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self._requests = Counter(
+            f"{PREFIX}_requests",
+            "Requests answered; code is ok or the error's",
+            ("route", "status", "code"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            f"{PREFIX}_request_seconds",
+            "From a request's first byte to the end of its answer",
+            ("route",),
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._answers = Counter(
+            f"{PREFIX}_answers",
+            "Messages of the response queue, by what became of them: "
+            "answered, late, expired, duplicate, unknown, undecodable",
+            ("outcome",),
+            registry=registry,
+        )
+        self._pending = Gauge(f"{PREFIX}_pending", "Requests that wait", registry=registry)
+        self._oldest = Gauge(
+            f"{PREFIX}_oldest_pending_seconds",
+            "How long the first of those that wait has waited; 0 when none does",
+            registry=registry,
+        )
+
+    def watch(self, pending: Callable[[], int], oldest: Callable[[], float | None]) -> None:
+        """Read these whenever somebody asks."""
+        self._pending.set_function(pending)
+        self._oldest.set_function(lambda: oldest() or 0.0)
+
+    def request(self, route: str, status: int, code: str, seconds: float) -> None:
+        """One request has been answered."""
+        self._requests.labels(route, str(status), code).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def answer(self, outcome: str) -> None:
+        """One message of the response queue is dealt with."""
+        self._answers.labels(outcome).inc()
+
+    def text(self) -> bytes:
+        """All of it in Prometheus' own format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,109 @@
+"""The requests that wait in this replica for their answers: one bounded table."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from wire.errors import Overloaded, ShuttingDown
+from wire.messages import Answer, Job
+
+GOING = "This replica is shutting down; send the request again."
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """One request that waits. `since` is in monotonic seconds; `job` is None until it is sent."""
+
+    uuid: str
+    image_url: str
+    since: float
+    answer: asyncio.Future[Answer]
+    job: Job | None = None
+
+
+class Pending:
+    """Who waits for what.
+
+    Args:
+        limit: how many may wait at once.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._table: dict[str, Waiting] = {}
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.closed = False
+        self.answered = 0
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def admit(self) -> None:
+        """Whether one more may wait.
+
+        Raises:
+            Overloaded: the table is full.
+            ShuttingDown: the replica takes no more requests.
+        """
+        if self.closed:
+            raise ShuttingDown(GOING)
+        if len(self._table) >= self._limit:
+            raise Overloaded
+
+    @contextlib.contextmanager
+    def hold(self, uuid: str, image_url: str) -> Iterator[Waiting]:
+        """Keep a place in the table for as long as the block runs; raises as `admit` does."""
+        self.admit()
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        waiting = Waiting(uuid, image_url, self._clock(), answer)
+        self._table[uuid] = waiting
+        self._empty.clear()
+        try:
+            yield waiting
+        finally:
+            self.leave(waiting)
+            # Nobody may ever look at a future whose client left; that is no fault to complain of.
+            if not answer.cancel() and not answer.cancelled():
+                answer.exception()
+
+    def settle(self, answer: Answer) -> bool:
+        """Hand the answer to its request; False when none waits for it."""
+        waiting = self._table.get(answer.uuid)
+        if waiting is None or waiting.answer.done():
+            return False
+        waiting.answer.set_result(answer)
+        self.answered += 1
+        return True
+
+    def leave(self, waiting: Waiting) -> bool:
+        """Give the place up; False when it was given up before."""
+        left = self._table.pop(waiting.uuid, None) is not None
+        if not self._table:
+            self._empty.set()
+        return left
+
+    def all(self) -> list[Waiting]:
+        """Those who wait, the longest first."""
+        return list(self._table.values())
+
+    def oldest(self) -> float | None:
+        """Seconds that the first has waited; None when nobody waits."""
+        first = next(iter(self._table.values()), None)
+        return None if first is None else self.waited(first)
+
+    def waited(self, waiting: Waiting) -> float:
+        """Seconds since the request began to wait."""
+        return self._clock() - waiting.since
+
+    def close(self) -> None:
+        """Take no more."""
+        self.closed = True
+
+    async def emptied(self) -> None:
+        """Return once nobody waits."""
+        await self._empty.wait()

@@ -1,0 +1,86 @@
+"""One replica of the front end: its parts, wired once, and its life from start to shutdown."""
+
+import asyncio
+import contextlib
+
+from api.collect import Collector
+from api.connection import Connection, Lines
+from api.drain import Drain
+from api.late import Late
+from api.metrics import Metrics
+from api.models import Models
+from api.pending import GOING, Pending
+from api.reports import Reporter
+from api.submit import Submitter
+from wire import log
+from wire.errors import QueueUnavailable, ServiceError, ShuttingDown
+from wire.names import QueueNames
+from wire.queues import QueueMissing, Queues
+from wire.settings import ApiSettings
+from wire.store import Store
+
+_log = log.get(__name__)
+
+
+class Replica:
+    """Everything behind the routes. Made inside a running event loop."""
+
+    def __init__(self, settings: ApiSettings, queues: Queues, store: Store, models: Models) -> None:
+        self.settings = settings
+        self.store = store
+        self.models = models
+        self.metrics = Metrics()
+        self.pending = Pending(settings.max_pending)
+        self.metrics.watch(self.pending.__len__, self.pending.oldest)
+        self.late = Late(store, settings.job_deadline)
+        self.connection = Connection(queues, QueueNames(settings.deployment), settings.visibility)
+        self.submitter = Submitter(
+            settings, self.connection, self.pending, self.late, store, models
+        )
+        self.collector = Collector(self.pending, self.late, store, self.metrics, settings.poll_wait)
+        self.reporter = Reporter(self.connection, self.pending)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Open the queues and collect, in the background; requests may come in at once."""
+        self._collecting = asyncio.create_task(self._collect())
+        self._heart = asyncio.create_task(self.reporter.run())
+
+    def fault(self) -> ServiceError | None:
+        """Why no traffic should come here just now; None when it should."""
+        if self.pending.closed:
+            return ShuttingDown(GOING)
+        if self.connection.current is None or not self.collector.reachable:
+            return QueueUnavailable()
+        return None
+
+    async def stop(self) -> None:
+        """Go: returns once every client that waited has its answer or its 503."""
+        self._heart.cancel()
+        drain = Drain(
+            self.connection,
+            self.pending,
+            self.late,
+            self.collector,
+            self.reporter,
+            self._collecting,
+            self.settings.drain_grace,
+        )
+        await drain.run()
+
+    async def _collect(self) -> None:
+        while not self.collector.stopping:
+            lines = await self.connection.connect()
+            _log.info("queues open", replica=lines.replica, responses=lines.responses.name)
+            await self.reporter.tell("started")
+            await self._resend(lines)
+            await self.reporter.tell("ready")
+            # A replica that was silent for long, on a laptop that slept, finds its queue reaped.
+            with contextlib.suppress(QueueMissing):
+                await self.collector.run(lines)
+
+    async def _resend(self, lines: Lines) -> None:
+        try:
+            await self.submitter.resend(lines)
+        except (QueueUnavailable, QueueMissing) as error:
+            _log.warning("jobs not sent again", reason=repr(error))

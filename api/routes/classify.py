@@ -1,0 +1,109 @@
+"""`/classify`: a picture in, labels out. By its URL, or as bytes."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.client import HttpClient
+from api.documents import Classified, failures
+from api.submit import Options, Submitter
+from api.uploads import Uploads
+from wire.messages import Answer
+
+_ANY = (
+    "invalid_parameter",
+    "model_not_found",
+    "job_expired",
+    "too_many_pixels",
+    "body_too_large",
+    "unsupported_format",
+    "invalid_image",
+    "decoder_crashed",
+    "worker_crashed",
+    "internal",
+    "overloaded",
+    "queue_unavailable",
+    "shutting_down",
+    "timed_out",
+    "fetch_timeout",
+)
+_FETCHING = (
+    "invalid_url",
+    "unsupported_scheme",
+    "credentials_in_url",
+    "blocked_address",
+    "blocked_port",
+    "upstream_unreachable",
+    "upstream_status",
+    "upstream_protocol",
+    "too_many_redirects",
+    "incomplete_body",
+)
+_PICTURE = {"type": "string", "format": "binary"}
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": _PICTURE},
+                }
+            },
+            "image/*": {"schema": _PICTURE},
+            "application/octet-stream": {"schema": _PICTURE},
+        },
+    }
+}
+
+
+async def _options(
+    top: Annotated[int, Query(ge=1, le=1000, description="how many labels to give")] = 5,
+    model: Annotated[str | None, Query(description="a name out of GET /models")] = None,
+    model_version: Annotated[
+        str | None, Query(alias="modelVersion", description="the latest when left out")
+    ] = None,
+) -> Options:
+    return Options(top, model, model_version)
+
+
+Asked = Annotated[Options, Depends(_options)]
+Url = Annotated[
+    str,
+    Query(
+        description="where the picture is: http or https, on a public address",
+        examples=["https://example.com/cat.jpg"],
+    ),
+]
+
+
+def router(submitter: Submitter, uploads: Uploads) -> APIRouter:
+    """The routes of `/classify`."""
+    routes = APIRouter(tags=["classify"])
+
+    @routes.get("/classify", response_model=Classified, responses=failures(*_FETCHING, *_ANY))
+    async def classify_url(request: Request, url: Url, options: Asked) -> Response:
+        """What is in the picture under this URL? Waits for the answer, two minutes at most."""
+        return _shown(await submitter.by_url(url, options, HttpClient(request)))
+
+    @routes.post(
+        "/classify", response_model=Classified, responses=failures(*_ANY), openapi_extra=_BODY
+    )
+    async def classify_bytes(request: Request, options: Asked) -> Response:
+        """What is in this picture? Its bytes are the body, or the field `file` of a form.
+
+        `curl -F file=@cat.jpg …/classify`, or `curl --data-binary @cat.jpg …/classify`. An empty
+        body answers 415 as any other bytes that are no picture.
+        """
+        submitter.admit(options)
+        picture = await uploads.read(request)
+        return _shown(await submitter.by_bytes(picture, options, HttpClient(request)))
+
+    return routes
+
+
+def _shown(answer: Answer) -> Response:
+    return JSONResponse(answer.public())

@@ -1,0 +1,37 @@
+"""What a load balancer, a supervisor and Prometheus ask."""
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from api.documents import failures
+from api.replica import Replica
+
+
+def router(replica: Replica) -> APIRouter:
+    """`/`, `/healthz`, `/readyz` and `/metrics`."""
+    routes = APIRouter(tags=["operation"])
+
+    @routes.get("/", include_in_schema=False)
+    async def index() -> dict[str, str]:
+        return {"service": "ClassifyCloud", "classify": "/classify?url=", "docs": "/docs"}
+
+    @routes.get("/healthz")
+    async def alive() -> dict[str, str]:
+        """The process lives."""
+        return {"status": "alive"}
+
+    @routes.get("/readyz", responses=failures("queue_unavailable", "shutting_down"))
+    async def ready() -> dict[str, str]:
+        """Traffic may come here: the queues are open and reachable, and no shutdown is under way."""
+        fault = replica.fault()
+        if fault is not None:
+            raise fault
+        return {"status": "ready"}
+
+    @routes.get("/metrics", response_class=Response)
+    async def metrics() -> Response:
+        """Counters and gauges in Prometheus' text format."""
+        return Response(replica.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    return routes

@@ -1,0 +1,27 @@
+"""`/jobs/{uuid}`: an answer that came after its client had left."""
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from api.documents import JobStatus, failures
+from api.lookup import Lookup
+
+POLL_AFTER = "2"  # seconds
+
+
+def router(lookup: Lookup) -> APIRouter:
+    """The routes of `/jobs`."""
+    routes = APIRouter(tags=["jobs"])
+
+    @routes.get(
+        "/jobs/{uuid}",
+        response_model=JobStatus,
+        responses=failures("job_not_found", "job_expired", "queue_unavailable"),
+    )
+    async def job(uuid: str) -> Response:
+        """What became of a job whose client got a 504 or 503 with this id. Any replica knows."""
+        found = await lookup.find(uuid)
+        headers = {"Retry-After": POLL_AFTER} if found.status == "queued" else None
+        return JSONResponse(found.model_dump(by_alias=True, exclude_none=True), headers=headers)
+
+    return routes

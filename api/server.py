@@ -1,0 +1,81 @@
+"""uvicorn, listening on a socket of ours and leaving the signals to us.
+
+uvicorn's own shutdown first waits for open requests, which wait for answers: the drain has to come
+before it.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+FLUSH = 5  # seconds for the last responses to be written out
+KEEP_ALIVE = (
+    75  # seconds; more than the 60 of AWS load balancers, which else meet closed connections
+)
+
+
+class Server(uvicorn.Server):
+    """Serves one app until `should_exit`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None: see `Signals`."""
+        yield
+
+
+def make(app: ASGIApp) -> Server:
+    """The server around an app; `serve(sockets=[...])` runs it."""
+    return Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=FLUSH,
+        )
+    )
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Listen; port 0 takes a free one. Connections queue from here on. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
+
+
+def address(listener: socket.socket) -> str:
+    """Where a browser on this machine would go."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Signals:
+    """SIGTERM and SIGINT: the first asks for a shutdown, the same one again ends the process at once.
+
+    Ctrl-C may bring SIGINT from the terminal and SIGTERM from a supervisor; together they ask once.
+    """
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self._seen: set[signal.Signals] = set()
+
+    def install(self) -> None:
+        """Take the signals over; needs a running loop in the main thread."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal, number)
+
+    def _on_signal(self, number: signal.Signals) -> None:
+        if number in self._seen:
+            os._exit(128 + number)
+        self._seen.add(number)
+        self.asked.set()

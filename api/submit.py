@@ -1,0 +1,156 @@
+"""From a request to an answer: judge it, send it as a job, wait.
+
+The wait is a future that `api.collect` settles; a client that leaves takes its place in the table
+along, its job goes on.
+"""
+
+import asyncio
+import contextlib
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from api.client import Client, ClientGone
+from api.connection import Connection, Lines
+from api.late import Late
+from api.models import Models
+from api.pending import Pending, Waiting
+from wire import urls
+from wire.errors import QueueUnavailable, TimedOut
+from wire.messages import Answer, Job
+from wire.names import upload_key, upload_url
+from wire.queues import QueueMissing
+from wire.settings import ApiSettings
+from wire.store import Store
+
+OPENING = 10.0  # seconds that a request waits for queues that are not open yet
+SENDING = 20.0  # seconds that sending may take, with every retry
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a request may ask beside the picture."""
+
+    top: int = 5
+    model: str | None = None
+    model_version: str | None = None
+
+
+class Submitter:
+    """Sends jobs and waits for them.
+
+    Every question raises the `ServiceError` that its client is to read: refusals of the URL,
+    ModelNotFound, Overloaded, ShuttingDown, QueueUnavailable, TimedOut, and what the worker reports;
+    and ClientGone when nobody reads any more.
+    """
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        connection: Connection,
+        pending: Pending,
+        late: Late,
+        store: Store,
+        models: Models,
+    ) -> None:
+        self._settings = settings
+        self._allow = frozenset(settings.fetch_allow)
+        self._connection = connection
+        self._pending = pending
+        self._late = late
+        self._store = store
+        self._models = models
+
+    def admit(self, options: Options) -> None:
+        """Refuse early what will be refused anyway, before a body is read."""
+        self._models.check(options.model, options.model_version)
+        self._pending.admit()
+
+    async def by_url(self, url: str, options: Options, client: Client) -> Answer:
+        """What is in the picture under this URL."""
+        urls.check(url, self._allow)
+        self._models.check(options.model, options.model_version)
+        with self._pending.hold(str(uuid.uuid4()), url) as waiting:
+            return await self._ask(waiting, options, client)
+
+    async def by_bytes(self, picture: bytes, options: Options, client: Client) -> Answer:
+        """What is in this picture. Its bytes stay in the store until the verdict."""
+        name = str(uuid.uuid4())
+        key = upload_key(name)
+        with self._pending.hold(name, upload_url(key)) as waiting:
+            try:
+                await self._store.put(key, picture, "application/octet-stream")
+                return await self._ask(waiting, options, client)
+            finally:
+                if waiting.job is None:
+                    with contextlib.suppress(QueueUnavailable):
+                        await self._store.delete(key)
+
+    async def resend(self, lines: Lines) -> None:
+        """Ask again for all that is unanswered: the answers' former queue is gone."""
+        unanswered = [w for w in (*self._pending.all(), *self._late.all()) if w.job is not None]
+        for waiting in unanswered:
+            waiting.job = _redirected(waiting.job, lines)
+        jobs = [waiting.job.encode() for waiting in unanswered if waiting.job is not None]
+        await lines.shared.requests.send_many(jobs)
+
+    async def _ask(self, waiting: Waiting, options: Options, client: Client) -> Answer:
+        await self._send(waiting, options, client)
+        answer = await self._answer(waiting, client)
+        if answer.error is not None:
+            raise answer.error.raised()
+        return answer
+
+    async def _send(self, waiting: Waiting, options: Options, client: Client) -> None:
+        lines = await self._connection.lines(min(OPENING, self._settings.wait))
+        waiting.job = Job(
+            uuid=waiting.uuid,
+            image_url=waiting.image_url,
+            reply_to=lines.responses.name,
+            model=options.model,
+            model_version=options.model_version,
+            top=options.top,
+            deadline=self._settings.job_deadline,
+        )
+        sent = False
+        try:
+            async with asyncio.timeout(SENDING):
+                await lines.shared.requests.send(waiting.job.encode())
+            sent = True
+        except (QueueMissing, TimeoutError) as error:
+            raise QueueUnavailable from error
+        finally:
+            waiting.job = waiting.job if sent else None
+        client.carries(waiting.uuid)
+
+    async def _answer(self, waiting: Waiting, client: Client) -> Answer:
+        gone = asyncio.create_task(client.gone())
+        either: list[asyncio.Future[Any]] = [waiting.answer, gone]
+        try:
+            await asyncio.wait(
+                either,
+                timeout=max(0.0, self._settings.wait - self._pending.waited(waiting)),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            gone.cancel()
+        if waiting.answer.done():
+            took = self._pending.waited(waiting) * 1000
+            return _timed(waiting.answer.result(), took)
+        if gone.done():
+            raise ClientGone
+        # Out of the table and expected by the store in one step: an answer that comes while the
+        # marker is written must find one of the two.
+        if self._pending.leave(waiting):
+            self._late.expect(waiting)
+            await self._late.mark(waiting)
+        raise TimedOut
+
+
+def _redirected(job: Job | None, lines: Lines) -> Job | None:
+    return job and job.model_copy(update={"reply_to": lines.responses.name})
+
+
+def _timed(answer: Answer, total_ms: float) -> Answer:
+    timings = answer.timings.model_copy(update={"total_ms": total_ms})
+    return answer.model_copy(update={"timings": timings})

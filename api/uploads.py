@@ -1,0 +1,102 @@
+"""A picture out of a request's body: the bytes themselves, or the `file` of a form. Bounded throughout."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Iterator
+
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from wire.errors import BodyTooLarge, FetchTimeout, InvalidParameter, Overloaded, UnsupportedFormat
+
+FORM_ROOM = 64 * 1024  # bytes that a form may have around its picture
+AT_ONCE = 64
+PATIENCE = 60.0
+
+
+class Uploads:
+    """Reads pictures that come as bytes.
+
+    Args:
+        max_bytes: bytes that a picture may have.
+        at_once: bodies that are read at the same time; each takes memory.
+        patience: seconds that one body may take.
+    """
+
+    def __init__(self, max_bytes: int, at_once: int = AT_ONCE, patience: float = PATIENCE) -> None:
+        self._max_bytes = max_bytes
+        self._at_once = at_once
+        self._patience = patience
+        self._reading = 0
+
+    async def read(self, request: Request) -> bytes:
+        """The picture's bytes, at least one and at most `max_bytes`.
+
+        Raises:
+            BodyTooLarge: more bytes than the limit, announced or sent.
+            UnsupportedFormat: there are no bytes at all.
+            InvalidParameter: the form is broken, or has no picture in its field `file`.
+            FetchTimeout: the body took too long to come.
+            Overloaded: as many bodies are being read as may be.
+        """
+        with self._place():
+            try:
+                async with asyncio.timeout(self._patience):
+                    picture = await self._picture(request)
+            except TimeoutError:
+                raise FetchTimeout("The picture took too long to arrive.") from None
+        if not picture:
+            raise UnsupportedFormat("The body is empty; send a picture's bytes.")
+        return picture
+
+    @contextlib.contextmanager
+    def _place(self) -> Iterator[None]:
+        if self._reading >= self._at_once:
+            raise Overloaded
+        self._reading += 1
+        try:
+            yield
+        finally:
+            self._reading -= 1
+
+    async def _picture(self, request: Request) -> bytes:
+        kind, _ = parse_options_header(request.headers.get("content-type"))
+        if kind == b"multipart/form-data":
+            return await self._from_form(request)
+        return b"".join([chunk async for chunk in _bounded(request, self._max_bytes)])
+
+    async def _from_form(self, request: Request) -> bytes:
+        body = _bounded(request, self._max_bytes + FORM_ROOM)
+        parser = MultiPartParser(request.headers, body, max_files=1, max_fields=8)
+        # In memory: a picture is at most a few megabytes and is wanted as a whole at once.
+        parser.spool_max_size = self._max_bytes + FORM_ROOM
+        try:
+            form = await parser.parse()
+        except MultiPartException as error:
+            raise InvalidParameter(f"The form cannot be read: {error.message}") from error
+        try:
+            file = form.get("file")
+            if set(form) != {"file"} or not isinstance(file, UploadFile):
+                raise InvalidParameter(
+                    "The form must have one field, `file`, that is a file; "
+                    "the rest goes into the query."
+                )
+            if (file.size or 0) > self._max_bytes:
+                raise BodyTooLarge
+            return await file.read()
+        finally:
+            await form.close()
+
+
+async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise BodyTooLarge
+    taken = 0
+    async for chunk in request.stream():
+        taken += len(chunk)
+        if taken > limit:
+            raise BodyTooLarge
+        yield chunk

@@ -1,0 +1,62 @@
+import json
+
+from api.documents import Classified, failures
+from wire import errors
+
+
+async def test_unknown_routes_and_methods_keep_the_shape(deployment):
+    api = await deployment.replica()
+    missing = await api.http.get("/nothing/here")
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "not_found")
+    wrong = await api.http.delete("/classify")
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (405, "method_not_allowed")
+    assert "GET" in wrong.headers["allow"]
+
+
+async def test_health_and_index(deployment):
+    api = await deployment.replica()
+    assert (await api.http.get("/healthz")).json() == {"status": "alive"}
+    assert (await api.http.get("/")).json()["docs"] == "/docs"
+    assert (await api.http.get("/docs")).status_code == 200
+
+
+async def test_metrics_count_by_route_status_and_code(deployment):
+    await deployment.worker()
+    api = await deployment.replica()
+    await api.classify()
+    await api.http.get("/classify?url=cat")
+    await api.http.get("/jobs/one")
+    await api.http.get("/jobs/two")
+    await api.http.get("/no/such/1")
+    text = (await api.http.get("/metrics")).text
+    total = "classifycloud_api_requests_total"
+    assert f'{total}{{code="ok",route="/classify",status="200"}} 1.0' in text
+    assert f'{total}{{code="invalid_url",route="/classify",status="400"}} 1.0' in text
+    assert f'{total}{{code="job_not_found",route="/jobs/{{uuid}}",status="404"}} 2.0' in text
+    assert f'{total}{{code="not_found",route="none",status="404"}} 1.0' in text
+    assert 'classifycloud_api_request_seconds_count{route="/classify"} 2.0' in text
+    assert 'classifycloud_api_answers_total{outcome="answered"} 1.0' in text
+    assert "classifycloud_api_pending 0.0" in text
+    assert "process_resident_memory_bytes" in text
+
+
+async def test_the_document_describes_what_is_answered(deployment):
+    await deployment.worker()
+    api = await deployment.replica()
+    document = (await api.http.get("/openapi.json")).json()
+    answer = (await api.classify()).json()
+    schema = document["components"]["schemas"]["Classified"]
+    assert set(schema["properties"]) == set(answer)
+    assert set(schema["required"]) == set(answer)
+    Classified.model_validate(schema["examples"][0])
+    for method in ("get", "post"):
+        responses = document["paths"]["/classify"][method]["responses"]
+        assert {"200", "400", "404", "413", "415", "422", "500", "503", "504"} <= set(responses)
+    assert "HTTPValidationError" not in json.dumps(document)
+
+
+def test_every_documented_failure_carries_its_example():
+    responses = failures(*sorted(errors.BY_CODE))
+    for code, kind in errors.BY_CODE.items():
+        example = responses[kind.status]["content"]["application/json"]["examples"][code]
+        assert example["value"]["error"]["code"] == code
