@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from classifier.classes import ClassName
 from classifier.errors import BundleBroken
-from classifier.labels import ClassName
 from classifier.manifest import Manifest
 
 MANIFEST, LABELS = "manifest.json", "labels.json"

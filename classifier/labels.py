@@ -4,20 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
 
+from classifier.classes import ClassName
 
-class ClassName(BaseModel):
-    """One class of a network: its id, its display name, the kind of thing where known."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=to_camel, validate_by_name=True
-    )
-
-    class_id: str
-    name: str
-    kind: str | None = None
+__all__ = ["ClassName", "Label", "top"]
 
 
 @dataclass(frozen=True)
