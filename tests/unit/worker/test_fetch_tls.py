@@ -1,0 +1,89 @@
+"""TLS names and verifies the host, though an address is dialed."""
+
+import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from tests.unit.worker.origin import fetching, origin, page
+from wire.errors import ServiceError
+from worker.fetch import Fetcher, Limits
+
+
+def certificate(folder, name):
+    """A certificate that signs itself; the file with it and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "tls.pem"
+    file.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + signed.public_bytes(Encoding.PEM)
+    )
+    return file
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "code"),
+    [
+        ("samples.local", True, None),
+        ("samples.local", False, "upstream_protocol"),
+        ("other.local", True, "upstream_protocol"),
+    ],
+)
+async def test_tls_is_proven_for_the_name_though_an_address_is_dialed(
+    tmp_path, host, trusted, code
+):
+    file = certificate(tmp_path, "samples.local")
+    names = []
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(file)
+    serving.sni_callback = lambda socket, name, context: names.append(name)
+    trust = ssl.create_default_context(cafile=file if trusted else None)
+
+    async def resolve(host, port):
+        return ["127.0.0.1"]
+
+    async with origin({"/x": page(b"x")}, serving) as server:
+        allow = frozenset({f"{host}:{server.port}"})
+        fetcher = Fetcher(resolve, allow, Limits(seconds=5), tls=trust)
+        if code is None:
+            assert await fetcher.fetch(f"https://{host}:{server.port}/x") == b"x"
+        else:
+            with pytest.raises(ServiceError) as caught:
+                await fetcher.fetch(f"https://{host}:{server.port}/x")
+            assert caught.value.code == code
+        await fetcher.close()
+    assert set(names) == {host}
+
+
+async def test_a_host_that_speaks_no_tls_breaks_the_protocol():
+    async def plain(reader, writer):
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(plain, "127.0.0.1", 0)
+    host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with fetching(host, seconds=5) as fetcher:
+        with pytest.raises(ServiceError) as caught:
+            await fetcher.fetch(f"https://{host}/x")
+    server.close()
+    assert caught.value.code == "upstream_protocol"

@@ -1,0 +1,125 @@
+"""Jobs that are not worked: expired, poison, unreadable, not for us."""
+
+import pytest
+
+from tests.unit.worker.workshop import NAMES, REPLIES, Workshop
+from wire.names import upload_url
+from wire.queues import QueueOptions
+
+REQUESTS = NAMES.requests
+
+
+async def test_an_unexpected_fault_is_answered_internal_and_the_worker_lives():
+    shop = await Workshop().open()
+    shop.model.spoilt[b"odd"] = ZeroDivisionError("no such thing")
+    await shop.ask("odd")
+    await shop.ask("even")
+    async with shop.working():
+        found = {answer.uuid: answer for answer in await shop.answers(2)}
+        await shop.until_empty()
+    assert found["odd"].error.code == "internal"
+    assert "no such thing" not in found["odd"].encode()
+    assert found["even"].result == "even"
+
+
+async def test_an_expired_job_is_answered_unworked():
+    shop = await Workshop().open()
+    await shop.ask("a", deadline=0.0)
+    async with shop.working():
+        (answer,) = await shop.answers(1)
+        await shop.until_empty()
+    assert answer.error.code == "job_expired"
+    assert not shop.fetched
+    assert len(await shop.lines()) == 1
+
+
+async def test_the_third_receive_is_poison():
+    shop = await Workshop().open()
+    job = await shop.ask("a")
+    await shop.redeliver(2)
+    async with shop.working():
+        (answer,) = await shop.answers(1)
+        await shop.until_empty()
+    assert answer.error.code == "worker_crashed"
+    assert not shop.fetched
+    assert shop.effects == [
+        f"send {REPLIES}",
+        "put records",
+        f"send {NAMES.dead_letter}",
+        f"delete {REQUESTS}",
+    ]
+    (dead,) = await shop.shared.dead_letter.receive(1, 0)
+    assert dead.body == job.encode()
+
+
+async def test_the_second_receive_is_worked_alone():
+    shop = await Workshop().open()
+    for uuid in ("s1", "s2"):
+        await shop.ask(uuid)
+    await shop.redeliver(1)
+    for uuid in ("n1", "n2", "n3"):
+        await shop.ask(uuid)
+    async with shop.working():
+        found = await shop.answers(5)
+        await shop.until_empty()
+    assert {answer.result for answer in found} == {"s1", "s2", "n1", "n2", "n3"}
+    assert [b"s1"] in shop.model.batches
+    assert [b"s2"] in shop.model.batches
+    # Whatever was in hand beside the suspects had been answered before they were touched.
+    order = [answer.uuid for answer in found]
+    assert set(order[-2:]) == {"s1", "s2"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "no json", "[]", '{"schema": 2, "uuid": "a"}', '{"schema": 1, "uuid": ""}', "\ud7ff"],
+)
+async def test_a_body_that_is_no_job_goes_to_the_dead_letter_queue(body):
+    shop = await Workshop().open()
+    await shop.shared.requests.send_many([body])
+    await shop.ask("a")
+    async with shop.working():
+        await shop.answers(1)
+        await shop.until_empty()
+    (dead,) = await shop.shared.dead_letter.receive(10, 0)
+    assert dead.body == body
+
+
+@pytest.mark.parametrize("name", ["other-responses-r1", "test-requests", "", "../test-responses-x"])
+async def test_nobody_outside_the_deployment_is_answered(name):
+    shop = await Workshop().open()
+    if name == "other-responses-r1":
+        await shop.queues.ensure(name, QueueOptions())
+    await shop.ask("a", reply_to=name)
+    async with shop.working():
+        await shop.until_empty()
+    assert shop.effects == [f"send {NAMES.dead_letter}", f"delete {REQUESTS}"]
+    assert not shop.fetched
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        (upload_url("records/secret"), "invalid_url"),
+        (upload_url("state/keys.json"), "invalid_url"),
+        (upload_url("uploads/none"), "invalid_url"),
+        (upload_url("uploads/large"), "body_too_large"),
+    ],
+)
+async def test_only_uploads_are_read_from_the_store(url, code):
+    shop = await Workshop().open()
+    await shop.store.put("records/secret", b"private")
+    await shop.store.put("state/keys.json", b"private")
+    await shop.store.put("uploads/large", b"x" * 1001)
+    await shop.ask("a", image_url=url)
+    async with shop.working():
+        (answer,) = await shop.answers(1)
+    assert answer.error.code == code
+
+
+async def test_another_task_is_refused():
+    shop = await Workshop().open()
+    await shop.ask("a", task="features")
+    async with shop.working():
+        (answer,) = await shop.answers(1)
+    assert answer.error.code == "invalid_parameter"

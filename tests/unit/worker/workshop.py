@@ -1,0 +1,218 @@
+"""A worker on the in-memory twins: every stage real but the network and the neural one."""
+
+import asyncio
+import contextlib
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+
+from wire.leases import Keeper
+from wire.memory import MemoryQueue, MemoryQueues, MemoryStore
+from wire.messages import Answer, Job, Label
+from wire.names import QueueNames
+from wire.queues import Depth, QueueOptions
+from wire.topology import Shared, open_shared
+from worker.batcher import Batcher
+from worker.effects import Effects
+from worker.journey import Journey
+from worker.loop import Loop
+from worker.models import Models
+from worker.pictures import Pictures
+from worker.records import Records
+from worker.shift import Shift
+from worker.tally import Tally
+from worker.work import Work
+
+NAMES = QueueNames("test")
+REPLIES = NAMES.responses("r1")
+
+
+class Watched(MemoryQueue):
+    """A queue in memory that writes down what is done to it, and fails when told to."""
+
+    def __init__(self, inner: MemoryQueue, effects: list[str], faults: dict[str, list[Exception]]):
+        self.__dict__.update(inner.__dict__)
+        self._effects = effects
+        self._faults = faults
+
+    async def send(self, body):
+        self._note("send")
+        await self.send_many([body])
+
+    async def delete(self, receipt):
+        self._note("delete")
+        await super().delete(receipt)
+
+    async def receive(self, limit=10, wait=20.0):
+        self._fail("receive")
+        return await super().receive(limit, wait)
+
+    def _note(self, effect):
+        self._fail(effect)
+        self._effects.append(f"{effect} {self.name}")
+
+    def _fail(self, effect):
+        if waiting := self._faults.get(f"{effect} {self.name}"):
+            raise waiting.pop(0)
+
+
+class WatchedQueues(MemoryQueues):
+    def __init__(self, effects, faults, clock=time.time):
+        super().__init__(clock)
+        self._effects, self._faults = effects, faults
+
+    async def open(self, name):
+        return Watched(await super().open(name), self._effects, self._faults)
+
+
+class WatchedStore(MemoryStore):
+    def __init__(self, effects, faults):
+        super().__init__()
+        self._effects, self._faults = effects, faults
+
+    async def put(self, key, data, content_type="application/json"):
+        self._note(f"put {key.split('/')[0]}")
+        await super().put(key, data, content_type)
+
+    async def put_new(self, key, data, content_type="application/json"):
+        self._note(f"put {key.split('/')[0]}")
+        return await super().put_new(key, data, content_type)
+
+    def _note(self, effect):
+        if waiting := self._faults.get(effect):
+            raise waiting.pop(0)
+        self._effects.append(effect)
+
+
+class NameModel:
+    """Classifies bytes as their own text; `hold` keeps the engine thread busy until it is set."""
+
+    name, version = "names", "7"
+
+    def __init__(self):
+        self.batches: list[list[bytes]] = []
+        self.hold = threading.Event()
+        self.hold.set()
+        self.spoilt: dict[bytes, Exception] = {}
+
+    def prepare(self, data):
+        if data in self.spoilt:
+            raise self.spoilt[data]
+        return data
+
+    def classify(self, pictures, count):
+        self.batches.append(list(pictures))
+        assert self.hold.wait(10)
+        if b"bomb" in pictures:
+            raise RuntimeError("the engine broke")
+        return [
+            tuple(
+                Label(name=f"{picture.decode()}{at or ''}", class_id=str(at), confidence=0.5)
+                for at in range(count)
+            )
+            for picture in pictures
+        ]
+
+
+@dataclass
+class Workshop:
+    """The parts, wired as `worker.__main__` wires them."""
+
+    clock: object = time.time
+    prefetch: int = 40
+    batch: int = 16
+    record_seconds: float = 0.02
+    by_picture: bool = False
+    visibility: int = 30
+    effects: list[str] = field(default_factory=list)
+    faults: dict[str, list[Exception]] = field(default_factory=dict)
+    pages: dict[str, bytes | Exception] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+    delay: float = 0.0
+
+    async def open(self) -> "Workshop":
+        self.queues = WatchedQueues(self.effects, self.faults, self.clock)
+        self.shared: Shared = await open_shared(self.queues, NAMES, self.visibility)
+        self.replies = await self.queues.ensure(REPLIES, QueueOptions())
+        self.store = WatchedStore(self.effects, self.faults)
+        self.shift, self.tally = Shift(self.prefetch), Tally()
+        self.model = NameModel()
+        self.models = Models(lambda name, version: self.model)
+        self.models.hold(self.model)
+        self.batcher = Batcher(self.batch)
+        self.records = Records(self.store, self.record_seconds)
+        self.pictures = Pictures(self._download, self.store, max_bytes=1000)
+        work = Work(self.models, self.pictures, self.batcher, 16, 2, self.shift.moved)
+        effects = Effects(
+            self.queues,
+            self.shared.requests,
+            self.shared.dead_letter,
+            self.store,
+            self.records,
+            self.by_picture,
+        )
+        self.keeper = Keeper(self.shared.requests, self.visibility)
+        self.journey = Journey(
+            NAMES, self.keeper, self.shift, work, effects, self.tally, self.visibility
+        )
+        self.loop = Loop(self.shared.requests, self.shift, self.journey, self.tally, wait=0.05)
+        self.effects.clear()
+        return self
+
+    async def _download(self, url: str) -> bytes:
+        self.fetched.append(url)
+        await asyncio.sleep(self.delay)
+        page = self.pages.get(url, url.rsplit("/", 1)[-1].encode())
+        if isinstance(page, Exception):
+            raise page
+        return page
+
+    async def ask(self, uuid: str, **fields) -> Job:
+        """Put a job into the requests queue."""
+        job = Job(
+            **{"uuid": uuid, "image_url": f"http://h.test/{uuid}", "reply_to": REPLIES} | fields
+        )
+        await self.shared.requests.send_many([job.encode()])
+        return job
+
+    @contextlib.asynccontextmanager
+    async def working(self):
+        """The loop runs while the block does, and drains at its end."""
+        background = asyncio.create_task(self.batcher.run())
+        loop = asyncio.create_task(self.loop.run())
+        try:
+            yield
+        finally:
+            self.shift.drain("end of test")
+            await asyncio.wait_for(loop, 10)
+            background.cancel()
+
+    async def answers(self, count: int) -> list[Answer]:
+        """The next answers in the replica's queue."""
+        found = []
+        async with asyncio.timeout(10):
+            while len(found) < count:
+                for received in await self.replies.receive(10, 1):
+                    found.append(Answer.decode(received.body))
+                    await self.replies.delete(received.receipt)
+        self.effects[:] = [each for each in self.effects if each != f"delete {REPLIES}"]
+        return found
+
+    async def until_empty(self) -> None:
+        """Every request has been deleted."""
+        async with asyncio.timeout(10):
+            while await self.shared.requests.depth() != Depth(0, 0):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
+    async def lines(self) -> list[dict]:
+        """Every record in the store."""
+        keys = await self.store.keys("records/")
+        objects = [await self.store.get(key) for key in keys]
+        return [json.loads(line) for data in objects for line in data.splitlines()]
+
+    async def redeliver(self, times: int) -> None:
+        """Receive without finishing, as a worker that is killed does."""
+        for _ in range(times):
+            for received in await self.shared.requests.receive(10, 0):
+                await self.shared.requests.extend(received.receipt, 0)

@@ -1,0 +1,16 @@
+"""A record: one line of `records/…jsonl`, written by workers and read by whoever looks a picture up."""
+
+from datetime import datetime
+from typing import Self
+
+from wire.messages import Answer
+
+
+class Record(Answer):
+    """What became of a picture, and when (UTC, by the queue's clock). Readers deduplicate by `uuid`."""
+
+    at: datetime
+
+    @classmethod
+    def of(cls, answer: Answer, at: datetime) -> Self:
+        return cls(at=at, **{name: getattr(answer, name) for name in Answer.model_fields})

@@ -1,0 +1,134 @@
+"""`python -m worker`: one worker. Wires everything once; a setting is CLASSIFYCLOUD_<NAME>."""
+
+import asyncio
+import sys
+import time
+import uuid
+
+import psutil
+
+from classifier.errors import ClassifierError
+from wire import log
+from wire.aws import Aws
+from wire.leases import Keeper
+from wire.names import QueueNames
+from wire.queues import Queues
+from wire.settings import SettingsError, WorkerSettings, load
+from wire.sqs import SqsQueues
+from wire.store import S3Store, Store
+from wire.topology import Shared, open_shared
+from worker.batcher import Batcher
+from worker.connect import connect
+from worker.effects import Effects
+from worker.fetch import Fetcher, Limits
+from worker.guard import SystemResolver
+from worker.journey import Journey
+from worker.lifecycle import Lifecycle, obey_signals
+from worker.lookout import Lookout
+from worker.loop import Loop
+from worker.models import BundleLoader, Model, Models
+from worker.pictures import Pictures
+from worker.records import Records
+from worker.reporter import Reporter
+from worker.shift import Shift
+from worker.tally import Tally
+from worker.work import Work
+
+logger = log.get("worker")
+
+
+def main() -> int:
+    """Run one worker until it is told to go; the exit status."""
+    try:
+        settings = load(WorkerSettings)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    log.configure("worker", settings.log_level)
+    return asyncio.run(live(settings))
+
+
+async def live(settings: WorkerSettings) -> int:
+    """Boot, work, end; the exit status."""
+    shift, tally = Shift(settings.prefetch), Tally()
+    obey_signals(shift)
+    loading = asyncio.create_task(asyncio.to_thread(_first_model, settings))
+    aws = Aws(settings.region, polls=2)
+    queues, store = SqsQueues(aws), S3Store(aws, settings.bucket)
+    names = QueueNames(settings.deployment)
+    shared = await connect(lambda: open_shared(queues, names, settings.visibility), shift)
+    if shared is None:
+        return 0
+    sender = settings.worker_id or f"worker-{uuid.uuid4().hex[:12]}"
+    reporter = Reporter(shared.reports, sender, shift, tally, settings.heartbeat)
+    await reporter.say("started")
+    try:
+        load_model, model = await loading
+    except ClassifierError as error:
+        logger.error("the model cannot be loaded", error=str(error))
+        await reporter.say("stopped")
+        return 2
+    models = Models(load_model)
+    models.hold(model)
+    lifecycle = assemble(settings, shared, queues, store, models, shift, tally, reporter)
+    await lifecycle.run(time.time() - psutil.Process().create_time())
+    await queues.close()
+    await aws.close()
+    return 0
+
+
+def assemble(
+    settings: WorkerSettings,
+    shared: Shared,
+    queues: Queues,
+    store: Store,
+    models: Models,
+    shift: Shift,
+    tally: Tally,
+    reporter: Reporter,
+) -> Lifecycle:
+    """Everything between the requests queue and the reply queues."""
+    keeper = Keeper(shared.requests, settings.visibility)
+    batcher = Batcher(settings.batch)
+    effects = Effects(
+        queues,
+        shared.requests,
+        shared.dead_letter,
+        store,
+        Records(store),
+        by_picture=settings.record == "picture",
+    )
+    pictures = Pictures(_fetcher(settings).fetch, store, settings.max_bytes)
+    work = Work(models, pictures, batcher, settings.fetchers, settings.decoders, moved=shift.moved)
+    names = QueueNames(settings.deployment)
+    journey = Journey(names, keeper, shift, work, effects, tally, settings.visibility)
+    wait = max(1, settings.poll_wait)
+    loop = Loop(shared.requests, shift, journey, tally, wait)
+    lookout = Lookout(
+        shared.terminate, shift, wait, settings.terminate_every, settings.terminate_after
+    )
+    return Lifecycle(shift, loop, lookout, reporter, [batcher.run(), keeper.run()])
+
+
+def _fetcher(settings: WorkerSettings) -> Fetcher:
+    return Fetcher(
+        SystemResolver(settings.fetchers),
+        frozenset(settings.fetch_allow),
+        Limits(settings.fetch_timeout, settings.max_bytes, settings.max_redirects),
+        connections=settings.fetchers,
+    )
+
+
+def _first_model(settings: WorkerSettings) -> tuple[BundleLoader, Model]:
+    loader = BundleLoader(
+        settings.models,
+        settings.model,
+        settings.max_pixels,
+        settings.engine_threads,
+        settings.cache,
+    )
+    return loader, loader(None, None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

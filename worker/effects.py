@@ -1,0 +1,118 @@
+"""What a worker does to the world, each effect tried again through an outage.
+
+The order in which they are called is the journey's; here is only how each is done.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from wire.messages import Answer, Undecodable
+from wire.names import picture_key, result_key
+from wire.queues import Queue, QueueMissing, Queues, Received
+from wire.records import Record
+from wire.store import Store
+from worker.parcel import Parcel
+from worker.patience import insist
+from worker.records import Records
+
+R = TypeVar("R")
+
+
+class Effects:
+    """Replies, records, results and deletes.
+
+    Args:
+        queues: opens the reply queues.
+        requests: where parcels came from.
+        dead_letter: where what nobody can work goes.
+        store: keeps results.
+        records: keeps a line for every picture.
+        by_picture: whether each picture's latest record is also kept under its URL.
+    """
+
+    def __init__(
+        self,
+        queues: Queues,
+        requests: Queue,
+        dead_letter: Queue,
+        store: Store,
+        records: Records,
+        by_picture: bool = False,
+    ) -> None:
+        self._queues = queues
+        self._requests = requests
+        self._dead_letter = dead_letter
+        self._store = store
+        self._records = records
+        self._by_picture = by_picture
+
+    async def earlier(self, parcel: Parcel) -> Answer | None:
+        """The answer that a worker stored before it went without replying."""
+        if parcel.job.persist != "each" or not parcel.suspect:
+            return None
+        return await self._insist(parcel, lambda: self._stored(parcel))
+
+    async def store(self, parcel: Parcel, answer: Answer) -> Answer:
+        """Store an answer that must be found by id; the answer that stands, which may be an older one."""
+        if parcel.job.persist != "each":
+            return answer
+        return await self._settle(parcel, answer)
+
+    async def reply(self, parcel: Parcel, answer: Answer) -> None:
+        """Send the answer to whoever asked. When the asker has gone, keep it to be found by id."""
+        try:
+            await self._insist(parcel, lambda: self._send(parcel.job.reply_to, answer))
+        except QueueMissing:
+            await self._settle(parcel, answer)
+
+    async def record(self, parcel: Parcel, answer: Answer) -> None:
+        """Keep the picture's line; returns once it is stored."""
+        at = datetime.fromtimestamp(parcel.received.sent_at, UTC) + timedelta(seconds=parcel.age)
+        line = Record.of(answer, at).encode()
+        # A suspect is worked alone: whoever waits behind it should not wait for a batch to fill.
+        add = self._records.add_now if parcel.suspect else self._records.add
+        await self._insist(parcel, lambda: add(line))
+        if self._by_picture and answer.error is None:
+            key = picture_key(answer.image_url)
+            await self._insist(parcel, lambda: self._store.put(key, line.encode()))
+
+    async def bury(self, parcel: Parcel) -> None:
+        """Keep a poison message's body in the dead-letter queue."""
+        await self._insist(parcel, lambda: self._dead_letter.send(parcel.received.body))
+
+    async def delete(self, parcel: Parcel) -> None:
+        """The journey is over: the message shows no more."""
+        with suppress(QueueMissing):
+            await self._insist(parcel, lambda: self._requests.delete(parcel.received.receipt))
+
+    async def set_aside(self, received: Received, ends: float) -> None:
+        """Move a message that is no job to the dead-letter queue.
+
+        Raises:
+            GivenUp: an outage lasted until `ends`, in monotonic seconds.
+        """
+        await insist(
+            lambda: self._dead_letter.send(received.body), ends, message=received.message_id
+        )
+        await insist(lambda: self._requests.delete(received.receipt), ends)
+
+    async def _settle(self, parcel: Parcel, answer: Answer) -> Answer:
+        key, data = result_key(answer.uuid), answer.encode().encode()
+        if await self._insist(parcel, lambda: self._store.put_new(key, data)):
+            return answer
+        return await self._insist(parcel, lambda: self._stored(parcel)) or answer
+
+    async def _stored(self, parcel: Parcel) -> Answer | None:
+        data = await self._store.get(result_key(parcel.job.uuid))
+        with suppress(Undecodable):
+            return Answer.decode(data) if data is not None else None
+        return None
+
+    async def _send(self, name: str, answer: Answer) -> None:
+        queue = await self._queues.open(name)
+        await queue.send(answer.encode())
+
+    async def _insist(self, parcel: Parcel, act: Callable[[], Awaitable[R]]) -> R:
+        return await insist(act, parcel.ends, parcel.lease.progress, job=parcel.job.uuid)

@@ -1,0 +1,40 @@
+"""Ordinary parcels are worked together; a suspect is worked when nothing else is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Gate:
+    """Many at once, or one alone. Those in hand before a suspect go first."""
+
+    def __init__(self) -> None:
+        self._inside = 0
+        self._alone = False
+        self._moved = asyncio.Condition()
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Among others."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: not self._alone)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            async with self._moved:
+                self._inside -= 1
+                self._moved.notify_all()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """With nobody else."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: not self._alone and not self._inside)
+            self._alone = True
+        try:
+            yield
+        finally:
+            async with self._moved:
+                self._alone = False
+                self._moved.notify_all()

@@ -1,0 +1,125 @@
+# ruff: noqa: ARG002, ASYNC109 -- the signatures are those of httpcore
+"""The dial: which address a socket connects to, decided after DNS and at no other time.
+
+A URL's text proves nothing about where it leads: a public name may resolve to a private address, and
+resolve differently the next time. So the address that was judged is the one that is connected to.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpcore
+
+from wire import addresses
+from wire.errors import BlockedAddress, UpstreamUnreachable
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""Every address of a name, in the order to try them. Raises OSError when there is none."""
+
+DIAL_SECONDS = 5.0
+
+
+class SystemResolver:
+    """getaddrinfo in threads of its own.
+
+    A name server that hangs holds a thread for up to half a minute. In asyncio's shared pool a few of
+    those would stop everything else that uses it.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="dns")
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._pool, _look_up, host, port)
+        return list(dict.fromkeys(str(row[4][0]) for row in found))
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _look_up(host: str, port: int) -> list[tuple[Any, ...]]:
+    try:
+        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    except UnicodeError as error:  # a label over 63 characters
+        raise OSError(str(error)) from error
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connects to public addresses, and to `host:port` pairs that were allowed by name.
+
+    TLS still names and verifies the host of the URL: only the TCP connection is redirected to the
+    judged address.
+
+    Args:
+        resolve: finds the addresses of a name.
+        allow: `host:port` pairs that may be private.
+        dial: makes the connection to an address.
+    """
+
+    def __init__(
+        self,
+        resolve: Resolve,
+        allow: frozenset[str],
+        dial: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
+        self._resolve = resolve
+        self._allow = allow
+        self._dial = dial or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first judged address that answers.
+
+        Raises:
+            BlockedAddress: one of the name's addresses is not public.
+            UpstreamUnreachable: the name does not resolve.
+            httpcore.ConnectError, httpcore.ConnectTimeout: no address answers.
+        """
+        failure: Exception | None = None
+        for address in await self._judged(host, port):
+            try:
+                return await self._dial.connect_tcp(
+                    address, port, min(timeout or DIAL_SECONDS, DIAL_SECONDS), local_address
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure or UpstreamUnreachable
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Never: no URL leads to a socket file."""
+        raise BlockedAddress
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def _judged(self, host: str, port: int) -> list[str]:
+        try:
+            found = await self._resolve(host, port)
+        except OSError as error:
+            raise UpstreamUnreachable from error
+        if f"{host.lower().rstrip('.')}:{port}" in self._allow:
+            return found
+        # One private address among public ones is how a rebinding name begins.
+        if not all(_may_dial(address) for address in found):
+            raise BlockedAddress
+        return found
+
+
+def _may_dial(text: str) -> bool:
+    address = addresses.parse(text)
+    return address is not None and addresses.is_public(address)

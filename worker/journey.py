@@ -1,0 +1,108 @@
+"""A job's way through the worker, in order.
+
+    read -> admit -> fetch -> decode -> classify -> store -> reply -> record -> delete
+
+A worker may be killed between any two steps: the message then shows again within its visibility
+time-out, and what was done already is found or done twice to no harm. Nothing is deleted before it is
+answered and recorded.
+"""
+
+import time
+
+from wire import log
+from wire.leases import VISIBILITY, Keeper, Lease
+from wire.messages import Answer, Job, Undecodable
+from wire.names import QueueNames
+from wire.queues import QueueMissing, Received
+from worker.admission import read
+from worker.effects import Effects
+from worker.gate import Gate
+from worker.parcel import Parcel
+from worker.patience import GivenUp
+from worker.shift import Shift
+from worker.tally import Tally
+from worker.work import Work
+
+logger = log.get("worker")
+
+
+class Journey:
+    """Takes one delivery through all steps; whatever happens to it, the worker lives on."""
+
+    def __init__(
+        self,
+        names: QueueNames,
+        keeper: Keeper,
+        shift: Shift,
+        work: Work,
+        effects: Effects,
+        tally: Tally,
+        visibility: int = VISIBILITY,
+    ) -> None:
+        self._names = names
+        self._keeper = keeper
+        self._shift = shift
+        self._gate = Gate()
+        self._work = work
+        self._effects = effects
+        self._tally = tally
+        self._visibility = visibility
+
+    async def travel(self, received: Received) -> None:
+        """From the delivery to its deletion. Never raises."""
+        try:
+            job = read(received.body, self._names)
+        except Undecodable as error:
+            await self._set_aside(received, error)
+            return
+        seconds = job.deadline - received.age
+        with self._keeper.hold(received, seconds) as lease:
+            parcel = self._parcel(received, job, lease, seconds)
+            with self._shift.hold(parcel):
+                await self._escorted(parcel)
+
+    async def _escorted(self, parcel: Parcel) -> None:
+        try:
+            await self._take_turn(parcel)
+        except GivenUp as error:
+            logger.warning("a job was let go of", job=parcel.job.uuid, error=repr(error.__cause__))
+        except Exception:
+            logger.exception("a job was lost on its way", job=parcel.job.uuid)
+
+    async def _take_turn(self, parcel: Parcel) -> None:
+        if parcel.poison:
+            await self._settle(parcel, await self._answer(parcel))
+        elif parcel.suspect:
+            async with self._gate.alone():
+                await self._settle(parcel, await self._answer(parcel))
+        else:
+            async with self._gate.together():
+                answer = await self._answer(parcel)
+            await self._settle(parcel, answer)
+
+    async def _answer(self, parcel: Parcel) -> Answer:
+        answer = await self._effects.earlier(parcel) or await self._work.answer(parcel)
+        answer = await self._effects.store(parcel, answer)
+        await self._effects.reply(parcel, answer)
+        self._tally.count(answer, parcel.spent)
+        parcel.answered = True
+        self._shift.moved()
+        return answer
+
+    async def _settle(self, parcel: Parcel, answer: Answer) -> None:
+        await self._effects.record(parcel, answer)
+        if parcel.poison:
+            await self._effects.bury(parcel)
+        await self._effects.delete(parcel)
+
+    def _parcel(self, received: Received, job: Job, lease: Lease, seconds: float) -> Parcel:
+        # A job that expired on the way in is ours for one visibility time-out: enough to say so.
+        ends = time.monotonic() + max(seconds, self._visibility)
+        return Parcel(received, job, lease, ends)
+
+    async def _set_aside(self, received: Received, error: Undecodable) -> None:
+        logger.error("a message is no job", message=received.message_id, error=str(error))
+        try:
+            await self._effects.set_aside(received, time.monotonic() + self._visibility)
+        except (GivenUp, QueueMissing) as failure:
+            logger.warning("it could not be set aside", error=repr(failure))

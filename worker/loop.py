@@ -1,0 +1,68 @@
+"""The receive loop: as long as there is room, take more; each delivery travels by itself."""
+
+import asyncio
+
+from wire import log
+from wire.queues import Queue, Received
+from worker.journey import Journey
+from worker.patience import backoff
+from worker.shift import Shift
+from worker.tally import Tally
+
+logger = log.get("worker")
+
+
+class Loop:
+    """Receives until the shift drains, and returns when all that it took has been finished.
+
+    Args:
+        requests: where jobs come from.
+        shift: how much may be held.
+        journey: what becomes of a delivery.
+        tally: notes how long messages had waited.
+        wait: seconds that one receive stays open.
+    """
+
+    def __init__(
+        self, requests: Queue, shift: Shift, journey: Journey, tally: Tally, wait: float
+    ) -> None:
+        self._requests = requests
+        self._shift = shift
+        self._journey = journey
+        self._tally = tally
+        self._wait = wait
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Work until drained."""
+        async with asyncio.TaskGroup() as journeys:
+            while not self._shift.draining:
+                await self._turn(journeys)
+
+    async def _turn(self, journeys: asyncio.TaskGroup) -> None:
+        await self._shift.until(lambda: bool(self._shift.draining or self._shift.room))
+        if self._shift.draining:
+            return
+        # Once asked for, messages are ours even if the shift drains meanwhile: they are worked.
+        # Suspects come last, so that whoever came with them is through before they are touched.
+        for received in sorted(await self._receive(), key=lambda each: each.receive_count):
+            self._tally.saw(received.age)
+            journeys.create_task(self._journey.travel(received))
+        await asyncio.sleep(0)  # lets the journeys begin, so that the shift knows what it holds
+
+    async def _receive(self) -> list[Received]:
+        try:
+            taken = await self._requests.receive(self._shift.room, self._wait)
+        except Exception as error:
+            await self._pause(error)
+            return []
+        if self._failures:
+            logger.info("the requests queue answers again")
+        self._failures = 0
+        return taken
+
+    async def _pause(self, error: Exception) -> None:
+        if not self._failures:
+            logger.warning("nothing can be received; trying on", error=repr(error))
+        self._failures += 1
+        await self._shift.until(lambda: bool(self._shift.draining), backoff(self._failures))

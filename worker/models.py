@@ -1,0 +1,147 @@
+"""Models: loaded when a job first asks for one, the least recently used let go.
+
+Nothing of numpy, Pillow or OpenVINO is imported here before a model is loaded: a worker that waits
+for its queues to exist costs next to nothing.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from wire.messages import Label
+
+if TYPE_CHECKING:
+    from classifier.bundle import Bundle
+    from classifier.classify import Classifier
+    from classifier.preprocess import ImageLimits
+
+Picture: TypeAlias = Any
+"""uint8 (side, side, 3) RGB, as the model that prepared it wants it."""
+
+
+class Model(Protocol):
+    """What the journey asks of a model. Both calls block and belong into threads."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def prepare(self, data: bytes) -> Picture:
+        """A picture file as the network's input; raises a `classifier.errors` error."""
+
+    def classify(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
+        """The `count` likeliest labels of each picture, best first."""
+
+
+Key = tuple[str | None, str | None]
+Load = Callable[[str | None, str | None], Model]
+"""Name and version to a model that is warm; blocks, raises a `classifier.errors` error."""
+
+
+class BundledModel:
+    """A bundle with its engine."""
+
+    def __init__(self, bundle: "Bundle", classifier: "Classifier", limits: "ImageLimits") -> None:
+        from classifier.preprocess import prepare
+
+        self._bundle = bundle
+        self._classifier = classifier
+        self._limits = limits
+        self._prepare = prepare
+
+    @property
+    def name(self) -> str:
+        return self._bundle.manifest.name
+
+    @property
+    def version(self) -> str:
+        return self._bundle.manifest.version
+
+    def prepare(self, data: bytes) -> Picture:
+        return self._prepare(data, self._bundle.manifest.preprocessing, self._limits)
+
+    def classify(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
+        found = self._classifier.classify(pictures, count)
+        return [
+            tuple(Label(name=x.name, class_id=x.class_id, confidence=x.confidence) for x in labels)
+            for labels in found
+        ]
+
+
+class BundleLoader:
+    """Loads from a folder of bundles; satisfies `Load`.
+
+    Args:
+        root: folder of bundles; the one that ships when None.
+        default: model of jobs that name none; the catalog's own when None.
+        max_pixels: pixels that a picture may have.
+        threads: engine threads; all cores when None.
+        cache: folder for compiled networks.
+    """
+
+    def __init__(
+        self,
+        root: Path | None,
+        default: str | None,
+        max_pixels: int,
+        threads: int | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        from classifier import catalog
+        from classifier.preprocess import ImageLimits
+
+        self._catalog = catalog.Catalog(root or catalog.BUNDLED, default or catalog.DEFAULT)
+        self._limits = ImageLimits(max_pixels)
+        self._threads = threads
+        self._cache = cache
+
+    def __call__(self, name: str | None, version: str | None) -> Model:
+        from classifier.classify import Classifier
+        from classifier.engines.openvino import OpenVinoEngine
+
+        bundle = self._catalog.find(name, version)
+        engine = OpenVinoEngine.load(bundle, threads=self._threads, cache=self._cache)
+        return BundledModel(bundle, Classifier(engine, bundle), self._limits)
+
+
+class Models:
+    """The models in memory.
+
+    Args:
+        load: makes one.
+        keep: how many stay loaded.
+    """
+
+    def __init__(self, load: Load, keep: int = 3) -> None:
+        self._load = load
+        self._keep = keep
+        self._loaded: OrderedDict[Key, Model] = OrderedDict()
+        self._meant: dict[Key, Key] = {}  # "the latest", or no name at all -> name and version
+        self._loading = asyncio.Lock()
+
+    def hold(self, model: Model, asked: Key = (None, None)) -> None:
+        """Keep a loaded model as what was asked for: without a name, the one for jobs that name none."""
+        exact = (model.name, model.version)
+        self._meant[asked] = exact
+        self._loaded.setdefault(exact, model)
+        self._loaded.move_to_end(exact)
+        if len(self._loaded) > self._keep:
+            self._loaded.popitem(last=False)
+
+    async def find(self, name: str | None, version: str | None) -> Model:
+        """The model, loaded where it is not; raises what `load` raises."""
+        asked = (name, version)
+        if self._exact(asked) not in self._loaded:
+            async with self._loading:
+                if self._exact(asked) not in self._loaded:
+                    self.hold(await asyncio.to_thread(self._load, *asked), asked)
+        exact = self._exact(asked)
+        self._loaded.move_to_end(exact)
+        return self._loaded[exact]
+
+    def _exact(self, asked: Key) -> Key:
+        return self._meant.get(asked, asked)

@@ -1,0 +1,82 @@
+"""A message on its way through the worker, with the job inside it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from wire.leases import Lease
+from wire.messages import Job, Timings
+from wire.queues import Received
+
+SUSPECT = 2
+POISON = 3
+
+
+@dataclass(slots=True)
+class Spent:
+    """Where a job's time went, in seconds."""
+
+    queue: float = 0.0
+    fetch: float = 0.0
+    decode: float = 0.0
+    inference: float = 0.0
+
+    def timings(self) -> Timings:
+        parts = (self.queue, self.fetch, self.decode, self.inference)
+        queue, fetch, decode, inference = (round(1000 * part, 3) for part in parts)
+        return Timings(
+            queue_ms=queue,
+            fetch_ms=fetch,
+            decode_ms=decode,
+            inference_ms=inference,
+            total_ms=round(1000 * sum(parts), 3),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Parcel:
+    """One delivery. Times are monotonic seconds of this process, counted on from SQS's own age.
+
+    `ends` is when it may be tried no more; `waiting` is true while it is nobody's turn but the queue's.
+    """
+
+    received: Received
+    job: Job
+    lease: Lease
+    ends: float
+    arrived: float = field(default_factory=time.monotonic)
+    spent: Spent = field(default_factory=Spent)
+    waiting: bool = True
+    answered: bool = False
+
+    @property
+    def suspect(self) -> bool:
+        """Received before: its last worker never finished it."""
+        return self.received.receive_count >= SUSPECT
+
+    @property
+    def poison(self) -> bool:
+        """Received twice before."""
+        return self.received.receive_count >= POISON
+
+    @property
+    def age(self) -> float:
+        """Seconds of SQS time since it was sent."""
+        return self.received.age + time.monotonic() - self.arrived
+
+    @property
+    def expired(self) -> bool:
+        """Whether its deadline has passed."""
+        return self.age > self.job.deadline
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Its own step runs: from here on it must itself make progress to be kept."""
+        self.waiting = False
+        self.lease.progress()
+        try:
+            yield
+        finally:
+            self.waiting = True
+            self.lease.progress()

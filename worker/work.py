@@ -1,0 +1,120 @@
+"""One job answered: its picture fetched, decoded, classified. What fails becomes an answer too."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from wire.errors import InvalidParameter, JobExpired, QueueUnavailable, WorkerCrashed
+from wire.messages import Answer, Label
+from worker.answers import failure, success
+from worker.batcher import Batcher
+from worker.models import Model, Models, Picture
+from worker.parcel import Parcel
+from worker.patience import GivenUp, insist
+from worker.pictures import Pictures
+
+
+class Work:
+    """Answers jobs; each stage has its own limit, so that stages of several jobs overlap.
+
+    Args:
+        models: finds the model of a job.
+        pictures: gets the bytes.
+        batcher: stands before the engine.
+        fetchers: pictures fetched at the same time.
+        decoders: threads that decode.
+        moved: told whenever a job has finished a stage.
+    """
+
+    def __init__(
+        self,
+        models: Models,
+        pictures: Pictures,
+        batcher: Batcher,
+        fetchers: int,
+        decoders: int,
+        moved: Callable[[], None],
+    ) -> None:
+        self._models = models
+        self._pictures = pictures
+        self._batcher = batcher
+        self._fetching = asyncio.Semaphore(fetchers)
+        self._decoding = asyncio.Semaphore(decoders)
+        self._threads = ThreadPoolExecutor(decoders, thread_name_prefix="decode")
+        self._moved = moved
+
+    async def answer(self, parcel: Parcel) -> Answer:
+        """The job's answer, labels or error.
+
+        Raises:
+            GivenUp: an outage outlasted the lease; there is no answer.
+        """
+        try:
+            _refuse(parcel)
+            model = await self._found(parcel)
+            data = await self._fetched(parcel)
+            picture = await self._decoded(parcel, model, data)
+            labels = await self._classified(parcel, model, picture)
+        except GivenUp:
+            raise
+        except Exception as error:
+            return failure(parcel, error)
+        return success(parcel, model, labels)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _found(self, parcel: Parcel) -> Model:
+        return await self._models.find(parcel.job.model, parcel.job.model_version)
+
+    async def _fetched(self, parcel: Parcel) -> bytes:
+        async with self._fetching:
+            parcel.spent.queue = parcel.age
+            with self._stage(parcel), _clocked(parcel, "fetch"):
+                return await insist(
+                    lambda: self._pictures.get(parcel.job.image_url),
+                    parcel.ends,
+                    parcel.lease.progress,
+                    on=QueueUnavailable,
+                    job=parcel.job.uuid,
+                )
+
+    async def _decoded(self, parcel: Parcel, model: Model, data: bytes) -> Picture:
+        loop = asyncio.get_running_loop()
+        async with self._decoding:
+            with self._stage(parcel), _clocked(parcel, "decode"):
+                return await loop.run_in_executor(self._threads, model.prepare, data)
+
+    async def _classified(
+        self, parcel: Parcel, model: Model, picture: Picture
+    ) -> tuple[Label, ...]:
+        found = await self._batcher.classify(model, picture, parcel.job.top)
+        parcel.spent.inference = found.seconds
+        self._moved()
+        return found.labels
+
+    @contextmanager
+    def _stage(self, parcel: Parcel) -> Iterator[None]:
+        with parcel.at_work():
+            yield
+        self._moved()
+
+
+def _refuse(parcel: Parcel) -> None:
+    if parcel.poison:
+        raise WorkerCrashed
+    if parcel.expired:
+        raise JobExpired
+    if parcel.job.task != "classify":
+        raise InvalidParameter(f"This service does not do the task {parcel.job.task!r} yet.")
+
+
+@contextmanager
+def _clocked(parcel: Parcel, stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        setattr(parcel.spent, stage, time.perf_counter() - start)
