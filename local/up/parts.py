@@ -79,7 +79,9 @@ def service_parts(
     """Every part, in the order in which they are stopped.
 
     The api goes first, while everything that can answer its clients still runs; the queue that all
-    others use goes last.
+    others use goes last. They start in the order that brings the first answer soonest on two cores: the
+    way to it is longest through the balancer, which starts the worker. It needs no queue before the
+    queue is there; every process waits for queues that are away.
     """
 
     def module(name: str, *arguments: str) -> tuple[str, ...]:
@@ -98,7 +100,6 @@ def service_parts(
             "balancer",
             module("balancer"),
             Ready(f"http://{LOOPBACK}:{ports.balancer}/metrics"),
-            after=("sqs",),
             grace=graces.balancer,
             shown=f"metrics on {LOOPBACK}:{ports.balancer}",
         ),
@@ -107,6 +108,7 @@ def service_parts(
             module("local.samples", "--port", str(ports.samples)),
             # Any answer will do, and it has no other page.
             Ready(f"http://{ports.samples_address}/", accepted=frozenset({404})),
+            after=("balancer",),
             shown=f"pictures on {ports.samples_address}",
         ),
         Part(
@@ -115,6 +117,7 @@ def service_parts(
             # S3's CreateBucket: 409 is its answer when the bucket is there already. A storage
             # without the bucket is of no use, so that making it is what shows that it is ready.
             Ready(f"{ports.storage_url}/{bucket}", "PUT", frozenset({200, 409})),
+            after=("balancer",),
             shown=f"S3 and CloudWatch on {LOOPBACK}:{ports.storage}",
         ),
         Part(

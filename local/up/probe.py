@@ -2,12 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 from local.up.parts import Ready
-
-if TYPE_CHECKING:
-    import httpx
 
 Probe = Callable[[Ready], Awaitable[None]]
 
@@ -15,29 +13,20 @@ BETWEEN = 0.05
 PATIENCE = 5.0
 
 
-class HttpProbe:
-    """Asks until the answer is the one that is waited for."""
+async def until_ready(ready: Ready) -> None:
+    """Ask until the answer is the one that is waited for; for ever if it never is."""
+    while not await asyncio.to_thread(answers, ready):  # noqa: ASYNC110  a server sends no event
+        await asyncio.sleep(BETWEEN)
 
-    def __init__(self) -> None:
-        self._client: httpx.AsyncClient | None = None
 
-    async def __call__(self, ready: Ready) -> None:
-        """Returns when it is ready; waits for ever otherwise."""
-        while not await self._answers(ready):  # noqa: ASYNC110  a server sends no event
-            await asyncio.sleep(BETWEEN)
-
-    async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-
-    async def _answers(self, ready: Ready) -> bool:
-        # Imported late: by then the first parts are starting, and they start meanwhile.
-        import httpx
-
-        if self._client is None:
-            self._client = httpx.AsyncClient(trust_env=False, timeout=PATIENCE)
-        try:
-            response = await self._client.request(ready.method, ready.url)
-        except httpx.HTTPError:
-            return False
-        return response.status_code in ready.accepted
+def answers(ready: Ready) -> bool:
+    """Ask once. The standard library's client: httpx takes longer to import than a part to start."""
+    url = urlsplit(ready.url)
+    connection = HTTPConnection(url.hostname or "", url.port, timeout=PATIENCE)
+    try:
+        connection.request(ready.method, url.path)
+        return connection.getresponse().status in ready.accepted
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -12,7 +12,7 @@ from local.up.keeper import Keeper
 from local.up.leftovers import PATIENCE, end, leftovers
 from local.up.notes import Notes
 from local.up.parts import Part
-from local.up.probe import HttpProbe
+from local.up.probe import until_ready
 from local.up.supervisor import Supervisor
 from local.up.watch import Show, Watch
 
@@ -58,11 +58,9 @@ async def serve(house: House, console: Console) -> None:
             notes.write(part.name, identity, house.log(part), part.ready.url)
         return child
 
-    probe = HttpProbe()
-    keepers = [Keeper(part, launch, house.log(part), probe, console) for part in house.parts]
+    keepers = [Keeper(part, launch, house.log(part), until_ready, console) for part in house.parts]
     watch = Watch({part.name: house.log(part) for part in house.parts}, house.show, console)
     stop = await Supervisor(keepers, watch, house.greeting, console).run()
-    await probe.close()
     # In a thread, because a Ctrl-C would break it off in this one.
     patience = 0.0 if stop.hurry.is_set() else PATIENCE
     await asyncio.to_thread(lambda: end(leftovers(house.data, notes), patience))
