@@ -127,7 +127,10 @@ def _scraped(port: int | None) -> list[Metrics]:
     if port is None:
         return []
     metrics = PrometheusMetrics()
-    metrics.serve(port)
+    try:
+        metrics.serve(port)
+    except OSError as error:
+        raise SettingsError(f"CLASSIFYCLOUD_METRICS_PORT={port}: {error.strerror}") from error
     return [metrics]
 
 
