@@ -42,4 +42,4 @@ class Console:
         self.of("", f"its log: {log}")
 
     def stopped(self, part: str, by_itself: bool) -> None:
-        self.of(part, "stopped" if by_itself else "killed: it did not stop in time")
+        self.of(part, "stopped" if by_itself else "killed: it had not stopped yet")
