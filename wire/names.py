@@ -51,6 +51,11 @@ def job_key(uuid: str) -> str:
     return f"jobs/{uuid}.json"
 
 
+def suspect_key(uuid: str) -> str:
+    """A job that is being worked alone; what is left here was poison to its worker."""
+    return f"state/suspects/{uuid}.json"
+
+
 def upload_key(uuid: str) -> str:
     """A picture that came as bytes."""
     return f"uploads/{uuid}"

@@ -70,14 +70,21 @@ class Journey:
             logger.exception("a job was lost on its way", job=parcel.job.uuid)
 
     async def _take_turn(self, parcel: Parcel) -> None:
+        parcel.poison = parcel.repeated and await self._effects.is_confirmed(parcel)
         if parcel.poison:
             await self._settle(parcel, await self._answer(parcel))
         elif parcel.suspect:
-            async with self._gate.alone():
-                await self._settle(parcel, await self._answer(parcel))
+            await self._alone(parcel)
         else:
             async with self._gate.together():
                 answer = await self._answer(parcel)
+            await self._settle(parcel, answer)
+
+    async def _alone(self, parcel: Parcel) -> None:
+        async with self._gate.alone():
+            await self._effects.note_suspect(parcel)
+            answer = await self._answer(parcel)
+            await self._effects.lift_suspicion(parcel)
             await self._settle(parcel, answer)
 
     async def _answer(self, parcel: Parcel) -> Answer:
@@ -93,6 +100,7 @@ class Journey:
         await self._effects.record(parcel, answer)
         if parcel.poison:
             await self._effects.bury(parcel)
+            await self._effects.lift_suspicion(parcel)
         await self._effects.delete(parcel)
 
     def _parcel(self, received: Received, job: Job, lease: Lease, seconds: float) -> Parcel:

@@ -10,7 +10,7 @@ from wire.messages import Job, Timings
 from wire.queues import Received
 
 SUSPECT = 2
-POISON = 3
+REPEATED = 3
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ class Parcel:
     spent: Spent = field(default_factory=Spent)
     waiting: bool = True
     answered: bool = False
+    poison: bool = False
 
     @property
     def suspect(self) -> bool:
@@ -56,9 +57,9 @@ class Parcel:
         return self.received.receive_count >= SUSPECT
 
     @property
-    def poison(self) -> bool:
-        """Received twice before."""
-        return self.received.receive_count >= POISON
+    def repeated(self) -> bool:
+        """Received twice before: poison, if it was being worked alone when it came back."""
+        return self.received.receive_count >= REPEATED
 
     @property
     def age(self) -> float:

@@ -1,12 +1,23 @@
 """Jobs that are not worked: expired, poison, unreadable, not for us."""
 
+import asyncio
+
 import pytest
 
 from tests.unit.worker.workshop import NAMES, REPLIES, Workshop
 from wire.names import upload_url
 from wire.queues import QueueOptions
+from worker.suspicion import Suspicion
 
 REQUESTS = NAMES.requests
+MATES = [f"mate{at}" for at in range(9)]
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
 
 
 async def test_an_unexpected_fault_is_answered_internal_and_the_worker_lives():
@@ -33,10 +44,12 @@ async def test_an_expired_job_is_answered_unworked():
     assert len(await shop.lines()) == 1
 
 
-async def test_the_third_receive_is_poison():
+async def test_a_suspect_that_took_its_worker_along_is_poison():
     shop = await Workshop().open()
     job = await shop.ask("a")
     await shop.redeliver(2)
+    await Suspicion(shop.store).note("a")
+    shop.effects.clear()
     async with shop.working():
         (answer,) = await shop.answers(1)
         await shop.until_empty()
@@ -50,6 +63,43 @@ async def test_the_third_receive_is_poison():
     ]
     (dead,) = await shop.shared.dead_letter.receive(1, 0)
     assert dead.body == job.encode()
+    assert await shop.store.keys("state/") == []
+
+
+async def test_a_suspect_that_was_only_held_beside_the_poison_is_worked():
+    shop = await Workshop().open()
+    await shop.ask("a")
+    await shop.redeliver(2)
+    async with shop.working():
+        (answer,) = await shop.answers(1)
+        await shop.until_empty()
+    assert answer.result == "a"
+    assert await shop.shared.dead_letter.receive(1, 0) == []
+    assert await shop.store.keys("state/") == []
+
+
+async def test_poison_is_found_among_its_mates_and_they_are_answered():
+    clock = Clock()
+    shop = await Workshop(clock=clock).open()
+    for uuid in ("poison", *MATES):
+        await shop.ask(uuid)
+    await shop.redeliver(1)
+    died = asyncio.Event()
+    shop.pages["http://h.test/poison"] = died
+    # The second worker dies with the poison in its hands and all the mates in its pocket.
+    loop = asyncio.create_task(shop.loop.run())
+    await died.wait()
+    loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)
+    assert [line["uuid"] for line in await shop.lines()] == []
+    clock.now += 31
+    shop.hire()
+    async with shop.working():
+        found = {answer.uuid: answer for answer in await shop.answers(10)}
+        await shop.until_empty()
+    assert found.pop("poison").error.code == "worker_crashed"
+    assert {uuid: answer.result for uuid, answer in found.items()} == {uuid: uuid for uuid in MATES}
+    assert len(await shop.shared.dead_letter.receive(10, 0)) == 1
 
 
 async def test_the_second_receive_is_worked_alone():

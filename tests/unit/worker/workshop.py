@@ -127,7 +127,7 @@ class Workshop:
     visibility: int = 30
     effects: list[str] = field(default_factory=list)
     faults: dict[str, list[Exception]] = field(default_factory=dict)
-    pages: dict[str, bytes | Exception] = field(default_factory=dict)
+    pages: dict[str, bytes | Exception | asyncio.Event] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     delay: float = 0.0
 
@@ -136,6 +136,12 @@ class Workshop:
         self.shared: Shared = await open_shared(self.queues, NAMES, self.visibility)
         self.replies = await self.queues.ensure(REPLIES, QueueOptions())
         self.store = WatchedStore(self.effects, self.faults)
+        self.hire()
+        self.effects.clear()
+        return self
+
+    def hire(self) -> None:
+        """A worker, with nothing in hand."""
         self.shift, self.tally = Shift(self.prefetch), Tally()
         self.model = NameModel()
         self.models = Models(lambda name, version: self.model)
@@ -157,8 +163,6 @@ class Workshop:
             NAMES, self.keeper, self.shift, work, effects, self.tally, self.visibility
         )
         self.loop = Loop(self.shared.requests, self.shift, self.journey, self.tally, wait=0.05)
-        self.effects.clear()
-        return self
 
     async def _download(self, url: str) -> bytes:
         self.fetched.append(url)
@@ -166,6 +170,9 @@ class Workshop:
         page = self.pages.get(url, url.rsplit("/", 1)[-1].encode())
         if isinstance(page, Exception):
             raise page
+        if isinstance(page, asyncio.Event):  # a picture that its worker dies of
+            page.set()
+            await asyncio.Event().wait()
         return page
 
     async def ask(self, uuid: str, **fields) -> Job:
