@@ -70,6 +70,14 @@ class Endpoint(uvicorn.Server):
                     await beside
 
 
+def port_number(text: str) -> int:
+    """A port as given on a command line; ValueError if it is none."""
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise ValueError(text)
+    return port
+
+
 def bound(port: int) -> socket.socket:
     """A socket bound to 127.0.0.1, not yet listening; port 0 takes any free one.
 

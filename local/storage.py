@@ -1,7 +1,8 @@
 """`python -m local.storage --port 9325 --data DIR`: S3 and CloudWatch on 127.0.0.1.
 
 MiniStack's application, served in this process. Objects are files under DIR, in place before their
-PUT is answered, so they outlive a killed process; metrics live in memory. Why MiniStack, with
+PUT is answered, so they outlive a killed process; metrics live in memory, for six
+hours. Why MiniStack, with
 figures: docs/decisions/0001-local-endpoint.md.
 """
 
@@ -13,7 +14,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from local.endpoint import HOST, ASGIApp, Endpoint, bound
+from local.endpoint import HOST, ASGIApp, Endpoint, bound, port_number
+from local.guard import LoopbackOnly
+
+_METRICS_KEPT_S = 6 * 3600
 
 log = logging.getLogger("local.storage")
 
@@ -36,8 +40,10 @@ def application(folder: Path, port: int) -> ASGIApp:
     )
     app = import_module("ministack.app").app
     # Otherwise loaded by the first request, which would then wait for the objects to be listed.
-    for service in ("s3", "cloudwatch"):
-        import_module(f"ministack.services.{service}")
+    import_module("ministack.services.s3")
+    # Every call looks through every metric kept, so two weeks of them would take half a second.
+    metrics = vars(import_module("ministack.services.cloudwatch"))
+    metrics["TWO_WEEKS_SECONDS"] = _METRICS_KEPT_S
     return cast(ASGIApp, app)
 
 
@@ -45,13 +51,13 @@ def serve(port: int, folder: Path) -> None:
     """Serve until SIGTERM or SIGINT; OSError where the port is taken."""
     with bound(port) as listener:
         app = application(folder, listener.getsockname()[1])
-        Endpoint(app, log, on_exit=lambda: None).serve_until_signal(listener)
+        Endpoint(LoopbackOnly(app), log, on_exit=lambda: None).serve_until_signal(listener)
 
 
 def main() -> int:
     """0 after an orderly end, 1 with a reason on stderr where it cannot start."""
     parser = argparse.ArgumentParser(prog="python -m local.storage", description=__doc__)
-    parser.add_argument("--port", type=int, default=9325, help="0 takes any free port")
+    parser.add_argument("--port", type=port_number, default=9325, help="0 takes any free port")
     parser.add_argument("--data", type=Path, default=Path(".classifycloud/s3"), metavar="DIR")
     options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")

@@ -5,8 +5,8 @@ import logging
 import sys
 from pathlib import Path
 
-from local.endpoint import HOST
-from local.sqs.database import FolderInUseError
+from local.endpoint import HOST, port_number
+from local.sqs.database import DatabaseUnusableError, FolderInUseError
 from local.sqs.server import serve
 
 
@@ -17,7 +17,7 @@ def main() -> int:
     logging.getLogger("local.sqs").setLevel(logging.INFO)
     try:
         serve(options.port, options.data, options.region, options.rest)
-    except FolderInUseError as problem:
+    except (FolderInUseError, DatabaseUnusableError) as problem:
         print(problem, file=sys.stderr)  # noqa: T201
         return 1
     except OSError as problem:
@@ -28,7 +28,7 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.sqs", description=__doc__)
-    parser.add_argument("--port", type=int, default=9324, help="0 takes any free port")
+    parser.add_argument("--port", type=port_number, default=9324, help="0 takes any free port")
     parser.add_argument("--data", type=Path, default=Path(".classifycloud/sqs"), metavar="DIR")
     parser.add_argument("--region", default="us-east-1", help="the region in queue ARNs")
     parser.add_argument(

@@ -1,9 +1,13 @@
 """Folds the write-ahead log into the database away from the event loop, whose commits never fsync."""
 
 import asyncio
+import logging
+import sqlite3
 from pathlib import Path
 
 from local.sqs.database import Database, connect
+
+log = logging.getLogger("local.sqs")
 
 _EVERY_S = 1.0
 _WORTHWHILE_BYTES = 4 * 1_048_576
@@ -24,9 +28,15 @@ class Checkpointer:
         """Until cancelled."""
         while True:
             await asyncio.sleep(_EVERY_S)
-            if self._log.exists() and self._log.stat().st_size > _WORTHWHILE_BYTES:
-                await asyncio.to_thread(_fold, self._database.path)
-                self._database.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            try:
+                await self._fold_if_worthwhile()
+            except (OSError, sqlite3.Error):
+                log.exception("the write-ahead log could not be folded; trying again")
+
+    async def _fold_if_worthwhile(self) -> None:
+        if self._log.stat().st_size > _WORTHWHILE_BYTES:
+            await asyncio.to_thread(_fold, self._database.path)
+            self._database.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _fold(path: Path) -> None:

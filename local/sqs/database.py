@@ -37,8 +37,15 @@ CREATE INDEX IF NOT EXISTS messages_age ON messages (queue, sent_ms);
 """
 
 
+_VERSION = 1
+
+
 class FolderInUseError(Exception):
     """Another server holds this data folder."""
+
+
+class DatabaseUnusableError(Exception):
+    """The file is no database, is damaged, or was made by a later version."""
 
 
 class Database:
@@ -47,17 +54,22 @@ class Database:
     WAL with synchronous=NORMAL: a commit is a write to the log, not an fsync, so a killed process
     loses nothing that was committed; a power loss may lose the last commits, never corrupts.
 
-    Raises FolderInUseError if another server has the folder open.
+    Raises FolderInUseError if another server has the folder open, DatabaseUnusableError if the
+    file is not one of ours.
     """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "sqs.sqlite3"
         self._lock = _lock(folder)
-        self.connection = connect(self.path)
-        # Checkpoints fsync; `Checkpointer` runs them away from the event loop.
-        self.connection.execute("PRAGMA wal_autocheckpoint = 0")
-        self.connection.executescript(_SCHEMA)
+        try:
+            self.connection = connect(self.path)
+            self._prepare()
+        except sqlite3.DatabaseError as problem:
+            os.close(self._lock)
+            raise DatabaseUnusableError(
+                f"{self.path} cannot be used: {problem}. Move it away, or choose another --data."
+            ) from problem
         self.nonce = self._nonce()
 
     @contextmanager
@@ -66,16 +78,27 @@ class Database:
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield self.connection
+            self.connection.execute("COMMIT")
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            # A full disk may have ended the transaction already.
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
             raise
-        self.connection.execute("COMMIT")
 
     def close(self) -> None:
         """Fold the log into the file and let the folder go."""
         self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
         os.close(self._lock)
+
+    def _prepare(self) -> None:
+        (version,) = self.connection.execute("PRAGMA user_version").fetchone()
+        if version > _VERSION:
+            raise sqlite3.DatabaseError(f"it is of version {version}, this is {_VERSION}")
+        # Checkpoints fsync; `Checkpointer` runs them away from the event loop.
+        self.connection.execute("PRAGMA wal_autocheckpoint = 0")
+        self.connection.executescript(_SCHEMA)
+        self.connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _nonce(self) -> bytes:
         self.connection.execute(

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from local.endpoint import Endpoint, bound
+from local.guard import LoopbackOnly
 from local.sqs.app import SqsApp
 from local.sqs.broker import Broker
 from local.sqs.checkpoint import Checkpointer
@@ -24,7 +25,7 @@ def serve(port: int, folder: Path, region: str, rest_s: float) -> None:
         broker = Broker(database, _now_ms, rest_s)
         app = SqsApp(broker, HandleCodec(database.nonce), region)
         # Long polls would keep uvicorn waiting for up to 20 s, so they are answered on the signal.
-        endpoint = Endpoint(app, log, on_exit=broker.drain)
+        endpoint = Endpoint(LoopbackOnly(app), log, on_exit=broker.drain)
         endpoint.serve_until_signal(listener, Checkpointer(database).run())
 
 

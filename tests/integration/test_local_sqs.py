@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from tests.servers import Server, sqs
 
@@ -171,60 +170,6 @@ def test_tags_are_kept(client: "SQSClient", url: str) -> None:
     client.tag_queue(QueueUrl=url, Tags={"a": "1", "b": "2"})
     client.untag_queue(QueueUrl=url, TagKeys=["a"])
     assert client.list_queue_tags(QueueUrl=url)["Tags"] == {"b": "2"}
-
-
-def test_refusals_are_the_ones_boto3_knows(client: "SQSClient", url: str) -> None:
-    known = client.exceptions
-    name = url.rpartition("/")[2]
-    with pytest.raises(known.QueueDoesNotExist) as refused:
-        client.get_queue_url(QueueName="no-such-queue")
-    assert refused.value.response["Error"]["Code"] == "AWS.SimpleQueueService.NonExistentQueue"
-    with pytest.raises(known.QueueDoesNotExist):
-        client.receive_message(QueueUrl=url + "x", WaitTimeSeconds=20)
-    with pytest.raises(known.QueueNameExists):
-        client.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "31"})
-    with pytest.raises(known.InvalidAttributeName):
-        client.get_queue_attributes(QueueUrl=url, AttributeNames=["Color"])  # type: ignore[list-item]
-    with pytest.raises(known.ReceiptHandleIsInvalid):
-        client.delete_message(QueueUrl=url, ReceiptHandle="nonsense")
-    with pytest.raises(known.UnsupportedOperation):
-        client.create_queue(QueueName="x.fifo", Attributes={"FifoQueue": "true"})
-    with pytest.raises(known.EmptyBatchRequest):
-        client.send_message_batch(QueueUrl=url, Entries=[])
-    with pytest.raises(known.TooManyEntriesInBatchRequest):
-        client.send_message_batch(
-            QueueUrl=url, Entries=[{"Id": str(n), "MessageBody": "x"} for n in range(11)]
-        )
-    with pytest.raises(known.BatchEntryIdsNotDistinct):
-        client.send_message_batch(QueueUrl=url, Entries=[{"Id": "a", "MessageBody": "x"}] * 2)
-    with pytest.raises(known.InvalidBatchEntryId):
-        client.send_message_batch(QueueUrl=url, Entries=[{"Id": "a b", "MessageBody": "x"}])
-    with pytest.raises(ClientError, match="InvalidParameterValue"):
-        client.receive_message(QueueUrl=url, MaxNumberOfMessages=11)
-    with pytest.raises(ClientError, match="InvalidParameterValue"):
-        client.receive_message(QueueUrl=url, WaitTimeSeconds=21)
-
-
-def test_a_message_or_batch_over_1_mib_is_refused(client: "SQSClient", url: str) -> None:
-    client.send_message(QueueUrl=url, MessageBody="x" * 1_048_576)
-    with pytest.raises(ClientError, match="InvalidParameterValue"):
-        client.send_message(QueueUrl=url, MessageBody="x" * 1_048_577)
-    half = "x" * 524_289
-    with pytest.raises(client.exceptions.BatchRequestTooLong):
-        client.send_message_batch(
-            QueueUrl=url, Entries=[{"Id": n, "MessageBody": half} for n in ("a", "b")]
-        )
-    assert counts(client, url) == (1, 0, 0)
-
-
-def test_a_deleted_name_is_unusable_for_a_minute(client: "SQSClient", url: str) -> None:
-    name = url.rpartition("/")[2]
-    client.send_message(QueueUrl=url, MessageBody="x")
-    client.delete_queue(QueueUrl=url)
-    with pytest.raises(client.exceptions.QueueDeletedRecently):
-        client.create_queue(QueueName=name)
-    with pytest.raises(client.exceptions.QueueDoesNotExist):
-        client.send_message(QueueUrl=url, MessageBody="x")
 
 
 def test_the_rest_of_a_name_can_be_shortened_for_tests(tmp_path: Path) -> None:

@@ -153,3 +153,9 @@ def test_only_loopback_is_served(tmp_path: Path) -> None:
         with socket.socket() as other:
             # Would be refused if the server had taken the port on every address.
             other.bind(("127.0.0.2", port))
+
+
+def test_metrics_are_forgotten_by_the_constant_that_storage_sets() -> None:
+    from ministack.services import cloudwatch
+
+    assert cloudwatch.TWO_WEEKS_SECONDS == 14 * 24 * 3600
