@@ -106,10 +106,10 @@ class Collector:
             _log.debug("answer", job=answer.uuid, outcome=outcome)
 
     async def _settle(self, answer: Answer) -> str:
-        if answer.uuid in self._known:
-            return "duplicate"
-        outcome = "answered" if self._pending.settle(answer) else await self._late.keep(answer)
-        self._remember(answer.uuid)
+        outcome = "duplicate"
+        if answer.uuid not in self._known:
+            outcome = "answered" if self._pending.settle(answer) else await self._late.keep(answer)
+            self._remember(answer.uuid)
         # A picture that came as bytes is kept for its verdict only, whoever was there to hear it.
         if answer.image_url == upload_url(upload_key(answer.uuid)):
             await self._store.delete(upload_key(answer.uuid))

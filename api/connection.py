@@ -30,8 +30,8 @@ class Lines:
 
 
 def backoff(attempt: int) -> float:
-    """Seconds before another try: 0.1 doubling to 5, less up to a half at random."""
-    return min(5.0, 0.1 * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
+    """Seconds before another try: 0.1 doubling to 2, less up to a half at random."""
+    return min(2.0, 0.1 * 2.0 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 class Connection:

@@ -38,7 +38,7 @@ class Replica:
             settings, self.connection, self.pending, self.late, store, models
         )
         self.collector = Collector(self.pending, self.late, store, self.metrics, settings.poll_wait)
-        self.reporter = Reporter(self.connection, self.pending)
+        self.reporter = Reporter(self.connection, self.pending, settings.heartbeat)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:

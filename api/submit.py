@@ -19,12 +19,12 @@ from wire import urls
 from wire.errors import QueueUnavailable, TimedOut
 from wire.messages import Answer, Job
 from wire.names import upload_key, upload_url
-from wire.queues import QueueMissing
+from wire.queues import Queue, QueueMissing
 from wire.settings import ApiSettings
 from wire.store import Store
 
-OPENING = 10.0  # seconds that a request waits for queues that are not open yet
-SENDING = 20.0  # seconds that sending may take, with every retry
+OPENING = 30.0  # seconds that a request waits for queues that are not open yet
+SENDING = 15.0  # seconds that sending may take, with every retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +73,17 @@ class Submitter:
         with self._pending.hold(str(uuid.uuid4()), url) as waiting:
             return await self._ask(waiting, options, client)
 
-    async def by_bytes(self, picture: bytes, options: Options, client: Client) -> Answer:
-        """What is in this picture. Its bytes stay in the store until the verdict."""
-        name = str(uuid.uuid4())
+    async def by_upload(self, name: str, options: Options, client: Client) -> Answer:
+        """What is in the picture kept under this id, which becomes the job's. It goes with its verdict."""
         key = upload_key(name)
-        with self._pending.hold(name, upload_url(key)) as waiting:
-            try:
-                await self._store.put(key, picture, "application/octet-stream")
+        waiting: Waiting | None = None
+        try:
+            with self._pending.hold(name, upload_url(key)) as waiting:
                 return await self._ask(waiting, options, client)
-            finally:
-                if waiting.job is None:
-                    with contextlib.suppress(QueueUnavailable):
-                        await self._store.delete(key)
+        finally:
+            if waiting is None or waiting.job is None:
+                with contextlib.suppress(QueueUnavailable):
+                    await self._store.delete(key)
 
     async def resend(self, lines: Lines) -> None:
         """Ask again for all that is unanswered: the answers' former queue is gone."""
@@ -102,7 +101,8 @@ class Submitter:
         return answer
 
     async def _send(self, waiting: Waiting, options: Options, client: Client) -> None:
-        lines = await self._connection.lines(min(OPENING, self._settings.wait))
+        wait = self._settings.wait
+        lines = await self._connection.lines(min(OPENING, wait))
         waiting.job = Job(
             uuid=waiting.uuid,
             image_url=waiting.image_url,
@@ -112,15 +112,11 @@ class Submitter:
             top=options.top,
             deadline=self._settings.job_deadline,
         )
-        sent = False
         try:
-            async with asyncio.timeout(SENDING):
-                await lines.shared.requests.send(waiting.job.encode())
-            sent = True
-        except (QueueMissing, TimeoutError) as error:
-            raise QueueUnavailable from error
-        finally:
-            waiting.job = waiting.job if sent else None
+            await _delivered(lines.shared.requests, waiting.job, waiting.answer, min(SENDING, wait))
+        except BaseException:
+            waiting.job = None
+            raise
         client.carries(waiting.uuid)
 
     async def _answer(self, waiting: Waiting, client: Client) -> Answer:
@@ -145,6 +141,24 @@ class Submitter:
             self._late.expect(waiting)
             await self._late.mark(waiting)
         raise TimedOut
+
+
+async def _delivered(
+    requests: Queue, job: Job, answer: asyncio.Future[Answer], patience: float
+) -> None:
+    """Send. What ends the wait, an answer or a shutdown, may come before SQS has acknowledged."""
+    sending = asyncio.create_task(requests.send(job.encode()))
+    either: list[asyncio.Future[Any]] = [sending, answer]
+    try:
+        await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if sending.done():
+            await sending
+        elif not answer.done():
+            raise QueueUnavailable
+    except QueueMissing as error:
+        raise QueueUnavailable from error
+    finally:
+        sending.cancel()
 
 
 def _redirected(job: Job | None, lines: Lines) -> Job | None:

@@ -1,7 +1,12 @@
-"""A picture out of a request's body: the bytes themselves, or the `file` of a form. Bounded throughout."""
+"""A picture out of a request's body: the bytes themselves, or the `file` of a form.
+
+It is in memory only until the store has it: a thousand clients that wait must not hold a thousand
+pictures.
+"""
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import AsyncGenerator, Iterator
 
 from python_multipart.multipart import parse_options_header
@@ -10,6 +15,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from wire.errors import BodyTooLarge, FetchTimeout, InvalidParameter, Overloaded, UnsupportedFormat
+from wire.names import upload_key
+from wire.store import Store
 
 FORM_ROOM = 64 * 1024  # bytes that a form may have around its picture
 AT_ONCE = 64
@@ -17,36 +24,47 @@ PATIENCE = 60.0
 
 
 class Uploads:
-    """Reads pictures that come as bytes.
+    """Takes pictures that come as bytes.
 
     Args:
+        store: where they are kept for the worker.
         max_bytes: bytes that a picture may have.
-        at_once: bodies that are read at the same time; each takes memory.
+        at_once: pictures that may be in memory at the same time.
         patience: seconds that one body may take.
     """
 
-    def __init__(self, max_bytes: int, at_once: int = AT_ONCE, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, store: Store, max_bytes: int, at_once: int = AT_ONCE, patience: float = PATIENCE
+    ) -> None:
+        self._store = store
         self._max_bytes = max_bytes
         self._at_once = at_once
         self._patience = patience
         self._reading = 0
 
-    async def read(self, request: Request) -> bytes:
-        """The picture's bytes, at least one and at most `max_bytes`.
+    async def keep(self, request: Request) -> str:
+        """Put the request's picture, at most `max_bytes`, into the store; its new id, a job's to be.
 
         Raises:
             BodyTooLarge: more bytes than the limit, announced or sent.
             UnsupportedFormat: there are no bytes at all.
             InvalidParameter: the form is broken, or has no picture in its field `file`.
             FetchTimeout: the body took too long to come.
-            Overloaded: as many bodies are being read as may be.
+            Overloaded: as many pictures are in memory as may be.
+            QueueUnavailable: the store cannot be reached.
         """
+        name = str(uuid.uuid4())
         with self._place():
-            try:
-                async with asyncio.timeout(self._patience):
-                    picture = await self._picture(request)
-            except TimeoutError:
-                raise FetchTimeout("The picture took too long to arrive.") from None
+            picture = await self._read(request)
+            await self._store.put(upload_key(name), picture, "application/octet-stream")
+        return name
+
+    async def _read(self, request: Request) -> bytes:
+        try:
+            async with asyncio.timeout(self._patience):
+                picture = await self._picture(request)
+        except TimeoutError:
+            raise FetchTimeout("The picture took too long to arrive.") from None
         if not picture:
             raise UnsupportedFormat("The body is empty; send a picture's bytes.")
         return picture

@@ -99,8 +99,8 @@ def router(submitter: Submitter, uploads: Uploads) -> APIRouter:
         body answers 415 as any other bytes that are no picture.
         """
         submitter.admit(options)
-        picture = await uploads.read(request)
-        return _shown(await submitter.by_bytes(picture, options, HttpClient(request)))
+        name = await uploads.keep(request)
+        return _shown(await submitter.by_upload(name, options, HttpClient(request)))
 
     return routes
 

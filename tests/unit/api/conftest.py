@@ -11,7 +11,7 @@ import pytest
 from api.app import create_app
 from api.models import Models
 from api.replica import Replica
-from classifier.catalog import Catalog
+from classifier.catalog import DEFAULT, Catalog
 from wire.memory import MemoryQueues, MemoryStore
 from wire.messages import Answer, Job, Label, Report, Timings
 from wire.names import QueueNames
@@ -52,9 +52,8 @@ class Deployment:
     async def replica(self, start: bool = True, **settings: object) -> "Running":
         """One more replica, ready unless it is not to be started."""
         given = {"poll_wait": 1, "wait": 5.0, "drain_grace": 0.5} | settings
-        replica = Replica(
-            ApiSettings(**given), self.queues, self.store, Models(Catalog(self._models))
-        )
+        catalog = Catalog(self._models, str(given.get("model", DEFAULT)))
+        replica = Replica(ApiSettings(**given), self.queues, self.store, Models(catalog))
         running = Running(replica)
         if start:
             await running.start()

@@ -1,10 +1,12 @@
 import asyncio
+import tracemalloc
 
 import pytest
 
 from api.uploads import FORM_ROOM, Uploads
 from tests.unit.api.conftest import classified
 from wire.errors import FetchTimeout, Overloaded
+from wire.memory import MemoryStore
 from wire.names import upload_key, upload_url
 
 PICTURE = b"\xff\xd8 not really a picture, and binary \x00\r\n--x--"
@@ -138,12 +140,47 @@ class Slow:
 
 
 async def test_slow_bodies_are_bounded_in_time_and_number():
-    uploads = Uploads(100, at_once=1, patience=0.05)
-    slow = asyncio.create_task(uploads.read(Slow()))
+    uploads = Uploads(MemoryStore(), 100, at_once=1, patience=0.05)
+    slow = asyncio.create_task(uploads.keep(Slow()))
     await asyncio.sleep(0)
     with pytest.raises(Overloaded):
-        await uploads.read(Slow())
+        await uploads.keep(Slow())
     with pytest.raises(FetchTimeout):
         await slow
     with pytest.raises(FetchTimeout):
-        await uploads.read(Slow())
+        await uploads.keep(Slow())
+
+
+async def test_clients_that_wait_hold_no_pictures_in_memory(deployment, monkeypatch):
+    async def swallow(*args):
+        await asyncio.sleep(0)
+
+    async def picture():
+        for _ in range(50):
+            yield bytes(100_000)
+
+    monkeypatch.setattr(deployment.store, "put", swallow)
+    await deployment.worker(lambda job: None)
+    api = await deployment.replica(drain_grace=0.01)
+    tracemalloc.start()
+    waiting = [asyncio.create_task(api.http.post("/classify", content=picture())) for _ in range(4)]
+    await api.pending(4)
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak > 5_000_000 > held
+    await api.stop()
+    assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [503] * 4
+
+
+async def test_a_picture_that_finds_no_place_leaves_none_behind(deployment, monkeypatch):
+    api = await deployment.replica()
+    put = deployment.store.put
+
+    async def closing(*args):
+        await put(*args)
+        api.replica.pending.close()
+
+    monkeypatch.setattr(deployment.store, "put", closing)
+    answer = await api.http.post("/classify", content=PICTURE)
+    assert answer.json()["error"]["code"] == "shutting_down"
+    assert await deployment.store.keys("") == []
