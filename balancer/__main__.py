@@ -37,6 +37,8 @@ Decide = tuple[Policy, Limits]
 Sinks = Sequence[Metrics]
 
 CLOCK = time.monotonic
+# Whoever missed two heartbeats and some may be gone; a shorter patience would end the living.
+MISSED = 2.5
 _log = log.get(__name__)
 
 
@@ -49,6 +51,7 @@ async def run(settings: BalancerSettings, decide: Decide, fleet: Fleet, sinks: S
     queues = SqsQueues(aws)
     cloudwatch = CloudWatchMetrics(aws, settings.deployment)
     try:
+        await _start_least(fleet, decide[1])
         shared = await _opened(queues, settings, stop)
         if shared is None:
             return
@@ -67,6 +70,14 @@ async def run(settings: BalancerSettings, decide: Decide, fleet: Fleet, sinks: S
         await fleet.close()
         await queues.close()
         await aws.close()
+
+
+async def _start_least(fleet: Fleet, limits: Limits) -> None:
+    # Workers take seconds to load their models, and need no queue for that: the first ones start with
+    # the service, not after it.
+    missing = limits.min_workers - len(await fleet.workers())
+    if missing > 0:
+        await fleet.launch(missing)
 
 
 async def _opened(
@@ -93,7 +104,8 @@ def _balancer(
     ledger = Ledger()
     inbox = Inbox(shared.reports, shared.dead_letter, CLOCK)
     observer = Observer(fleet, shared.requests, inbox, ledger, replicas, watch)
-    patience = Patience(settings.boot_grace, settings.silence, settings.stop_grace)
+    silence = max(settings.silence, MISSED * settings.heartbeat)
+    patience = Patience(settings.boot_grace, silence, settings.stop_grace)
     actor = Actor(fleet, shared.terminate, ledger, watch, patience)
     return Balancer(observer, *decide, actor, _teller(ledger, sinks), CLOCK)
 
@@ -106,7 +118,7 @@ def _reaper(
     replicas: Replicas,
 ) -> Reaper:
     names = QueueNames(settings.deployment)
-    after = settings.reap_after
+    after = max(settings.reap_after, MISSED * settings.heartbeat)
     return Reaper(queues, names, store, shared.dead_letter, replicas, after, CLOCK)
 
 

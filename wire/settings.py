@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     visibility: int = Field(
         30, ge=2, le=43200, description="seconds until an unfinished message shows again"
     )
+    heartbeat: float = Field(30.0, gt=0, description="seconds between reports")
     max_bytes: int = Field(10_000_000, gt=0, description="bytes that a picture may have")
     fetch_allow: Names = Field(
         (), description="host:port,… that may be fetched though they are not public"
@@ -90,7 +91,6 @@ class WorkerSettings(Settings):
     terminate_after: int = Field(
         5, gt=0, description="requests after which a busy worker looks at terminate messages"
     )
-    heartbeat: float = Field(30.0, gt=0, description="seconds between reports")
     cache: Path | None = Field(None, description="folder for the engine's compiled models")
 
 

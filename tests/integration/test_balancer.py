@@ -64,7 +64,7 @@ def test_no_process_outlives_a_balancer_that_is_told_to_stop(endpoints, tmp_path
     with balancer(endpoints, tmp_path, min_workers=2, metrics_port=port) as running:
         pids = until(lambda: len(running.workers()) == 2 and running.workers(), "no workers")
         until(lambda: running.events("tick"), "no tick")
-        assert "classifycloud_launches_total 2.0" in scraped(port)
+        assert "classifycloud_workers_launching 2.0" in scraped(port)
         assert running.stop(number) == 0
         assert [pid for pid in pids if is_alive(pid)] == []
         assert list((tmp_path / "fleet").glob("*.json")) == []
@@ -100,6 +100,7 @@ def test_a_killed_worker_is_replaced_and_said_so(endpoints, tmp_path) -> None:
 def test_an_outage_of_the_queue_costs_ticks_and_nothing_else(endpoints, tmp_path) -> None:
     with balancer(endpoints, tmp_path, min_workers=1) as running:
         [pid] = until(running.workers, "no worker")
+        until(lambda: running.events("tick"), "no tick")
         endpoints.queue.kill()
         skipped = "tick skipped: the queues cannot be reached"
         until(lambda: len(running.events(skipped)) >= 2, "the outage was not noticed")
@@ -112,10 +113,12 @@ def test_an_outage_of_the_queue_costs_ticks_and_nothing_else(endpoints, tmp_path
 
 def test_a_balancer_waits_for_queues_that_are_not_there_yet(endpoints, tmp_path) -> None:
     endpoints.queue.kill()
-    with balancer(endpoints, tmp_path) as running:
+    with balancer(endpoints, tmp_path, min_workers=1) as running:
         until(lambda: running.events("waiting for the queues"), "it did not say so")
+        [pid] = until(running.workers, "the first worker waited for the queues")
         endpoints.queue.restart()
         until(lambda: running.events("tick"), "no tick")
+        assert running.workers() == [pid]
         assert running.stop() == 0
 
 
@@ -127,7 +130,7 @@ def test_a_dead_replica_leaves_neither_queue_nor_answer_behind(endpoints, tmp_pa
     endpoints.make("reports")
     gone = Report(sender="stopped", kind="api", state="stopped")
     endpoints.send("reports", gone.encode())
-    with balancer(endpoints, tmp_path, reap_after=4) as running:
+    with balancer(endpoints, tmp_path, reap_after=4, heartbeat=1) as running:
         until(lambda: running.events("late answers kept"), "no answer was kept")
         assert running.events("late answers kept")[0]["replica"] == "stopped"
         until(lambda: endpoints.queues() == [], "the queues stayed")
