@@ -1,6 +1,7 @@
 """Bytes to the network's input: decode -> upright -> opaque RGB -> square of the bundle's side."""
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 
@@ -14,9 +15,10 @@ from classifier.manifest import Preprocessing
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF") + (
     ("AVIF",) if features.check("avif") else ()
 )
+PNG = b"\x89PNG\r\n\x1a\n"
 SIGNATURES = (
     b"\xff\xd8\xff",
-    b"\x89PNG\r\n\x1a\n",
+    PNG,
     b"GIF87a",
     b"GIF89a",
     b"II*\0",
@@ -69,12 +71,10 @@ def decode(
         InvalidImage: damaged or cut short.
         TooManyPixels: larger than the limits.
     """
+    if data.startswith(PNG) and len(data) >= 24:
+        _check(struct.unpack(">II", data[16:24]), limits)  # even where nothing follows the header
     picture = _open(data)
-    width, height = picture.size
-    if width * height > limits.pixels:
-        raise TooManyPixels(
-            f"the picture has {width} x {height} pixels; at most {limits.pixels} are read"
-        )
+    _check(picture.size, limits)
     try:
         if enough is not None:
             picture.draft(None, _at_least(picture.size, enough))
@@ -95,6 +95,14 @@ def _open(data: bytes) -> ImageFile.ImageFile:
         raise UnsupportedFormat(f"no picture of a known format: {', '.join(FORMATS)}") from error
     except Exception as error:  # as above: a header can be hostile as well
         raise InvalidImage(f"the picture's header is broken: {error}") from error
+
+
+def _check(size: tuple[int, ...], limits: ImageLimits) -> None:
+    width, height = size
+    if width * height > limits.pixels:
+        raise TooManyPixels(
+            f"the picture has {width} x {height} pixels; at most {limits.pixels} are read"
+        )
 
 
 def _upright(picture: Image.Image) -> Image.Image:
