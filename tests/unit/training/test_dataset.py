@@ -1,0 +1,73 @@
+"""Parquet becomes arrays once; the second reading comes from the cache."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from training import dataset
+from training.errors import DataMissing
+
+parquet = pytest.importorskip("pyarrow.parquet")
+pyarrow = pytest.importorskip("pyarrow")
+
+
+def jpeg(gray, color=True):
+    picture = Image.new("RGB", (64, 64), (gray,) * 3) if color else Image.new("L", (64, 64), gray)
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "classes.txt").write_text("n1\tEgyptian cat\nn2\tsofa, couch\n", encoding="utf-8")
+    for shard in range(2):
+        rows = {
+            "image": [jpeg(shard * 100 + at, at % 2 == 0) for at in range(3)],
+            "label": [0, 1, 0],
+        }
+        parquet.write_table(pyarrow.table(rows), folder / f"train-0000{shard}-of-00002.parquet")
+    return folder
+
+
+def test_pictures_and_labels_come_in_the_shards_order(data, tmp_path):
+    split = dataset.load(data, tmp_path / "cache", "train")
+    assert (split.pictures.shape, split.pictures.dtype) == ((6, 64, 64, 3), np.uint8)
+    assert split.labels.tolist() == [0, 1, 0, 0, 1, 0]
+    means = split.pictures.mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(means, [0, 1, 2, 100, 101, 102], atol=1.5)
+
+
+def test_pictures_are_scaled_to_the_phase(data, tmp_path):
+    assert dataset.load(data, tmp_path / "cache", "train", 48).pictures.shape == (6, 48, 48, 3)
+
+
+def test_the_second_reading_needs_no_parquet(data, tmp_path):
+    before = dataset.load(data, tmp_path / "cache", "train")
+    for path in data.glob("*.parquet"):
+        path.unlink()
+    after = dataset.load(data, tmp_path / "cache", "train")
+    assert np.array_equal(before.pictures, after.pictures)
+
+
+def test_a_decoding_that_was_killed_leaves_no_cache(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(dataset, "_pixels", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        dataset.load(data, tmp_path / "cache", "train")
+    monkeypatch.undo()
+    assert len(dataset.load(data, tmp_path / "cache", "train").labels) == 6
+
+
+def test_classes_are_in_the_order_of_their_index(data):
+    assert dataset.classes(data) == [("n1", "Egyptian cat"), ("n2", "sofa, couch")]
+
+
+def test_missing_files_are_named(data, tmp_path):
+    with pytest.raises(DataMissing, match=r"validation-\*\.parquet"):
+        dataset.load(data, tmp_path / "cache", "validation")
+    with pytest.raises(DataMissing, match=r"classes\.txt"):
+        dataset.classes(tmp_path)

@@ -1,0 +1,85 @@
+"""Trains, measures and publishes the networks that ClassifyCloud serves.
+
+    one machine:  KERAS_BACKEND=torch python -m training fit --recipe bundled --data DIR --out runs/a
+    one GPU:      KERAS_BACKEND=jax python -m training fit --recipe bundled --data DIR --out runs/a
+    laptop check: python -m training fit --recipe smoke --data DIR --out runs/smoke
+    then:         python -m training publish --run runs/a --data DIR --out classifier/bundled
+                  python -m training evaluate --bundle classifier/bundled/tiny-inception/1 --data DIR
+
+Kill a run wherever you like: the same command goes on from the last finished epoch.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from classifier.errors import ClassifierError
+from training.errors import TrainingError
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
+Cache = Annotated[Path, typer.Option(help="where decoded pictures are kept")]
+CACHE = Path(".classifycloud/cache")
+
+
+@app.command()
+def fit(
+    data: Annotated[Path, typer.Option(help="folder of the Tiny ImageNet Parquet files")],
+    out: Annotated[Path, typer.Option(help="the run's folder; go on by naming it again")],
+    recipe: Annotated[str, typer.Option(help="bundled, smoke")] = "bundled",
+    epochs: Annotated[int | None, typer.Option(help="train longer or shorter", min=1)] = None,
+    seed: int = 0,
+    cache: Cache = CACHE,
+) -> None:
+    """Train a network; writes checkpoints and log.csv into the run's folder."""
+    from training.fit import fit as run_fit
+    from training.recipes import RECIPES
+
+    if recipe not in RECIPES:
+        raise TrainingError(f"no recipe named {recipe!r}; there are: {', '.join(RECIPES)}")
+    chosen = RECIPES[recipe]
+    run_fit(chosen.lasting(epochs) if epochs else chosen, data, cache, out, seed)
+
+
+@app.command()
+def publish(
+    run: Annotated[Path, typer.Option(help="folder of a finished run")],
+    data: Annotated[Path, typer.Option(help="folder of the Tiny ImageNet Parquet files")],
+    out: Annotated[Path, typer.Option(help="catalog that the bundle is added to")],
+    version: str = "1",
+    cache: Cache = CACHE,
+) -> None:
+    """Make a model bundle from a finished run; measures it as it will be served."""
+    from training.publish import publish as run_publish
+
+    typer.echo(run_publish(run, data, cache, out, version).manifest.model_dump_json(indent=2))
+
+
+@app.command()
+def evaluate(
+    bundle: Annotated[Path, typer.Option(help="folder with a manifest.json")],
+    data: Annotated[Path, typer.Option(help="folder of the Tiny ImageNet Parquet files")],
+    limit: Annotated[int | None, typer.Option(help="first pictures only", min=5)] = None,
+    engine: Annotated[str, typer.Option(help="openvino, tensorflow")] = "openvino",
+) -> None:
+    """Measure a bundle on the validation split, through the serving preprocessing."""
+    from classifier.bundle import Bundle
+    from training.evaluate import ENGINES
+    from training.evaluate import evaluate as run_evaluate
+
+    if engine not in ENGINES:
+        raise TrainingError(f"no engine named {engine!r}; there are: {', '.join(ENGINES)}")
+    result = run_evaluate(Bundle.load(bundle), data, engine, limit)
+    typer.echo(f"top-1 {result.top1:.2%}  top-5 {result.top5:.2%}  of {result.pictures} pictures")
+
+
+def main() -> None:
+    """Runs the command; what the operator can mend is one line, not a traceback."""
+    try:
+        app()
+    except (TrainingError, ClassifierError) as error:
+        raise SystemExit(f"error: {error}") from None
+
+
+if __name__ == "__main__":
+    main()
