@@ -28,6 +28,7 @@ from wire import log
 from wire.aws import Aws
 from wire.errors import QueueUnavailable
 from wire.names import QueueNames
+from wire.queues import QueueMissing, QueueNameBusy
 from wire.settings import BalancerSettings, SettingsError, load
 from wire.sqs import SqsQueues
 from wire.store import S3Store
@@ -87,8 +88,8 @@ async def _opened(
     async for _ in ticks(1.0, stop):
         try:
             return await open_shared(queues, QueueNames(settings.deployment), settings.visibility)
-        except QueueUnavailable as error:
-            _log.warning("waiting for the queues", fault=repr(error.__cause__))
+        except (QueueUnavailable, QueueMissing, QueueNameBusy) as error:
+            _log.warning("waiting for the queues", fault=repr(error.__cause__ or error))
     return None
 
 

@@ -107,7 +107,8 @@ class ProcessFleet:
         """Reap children that ended and forget every worker whose process is gone."""
         self._reap()
         for record in list(self._known.values()):
-            found = located(record)
+            child = self._children.get(record.id)
+            found = located(record) if child is None or child.returncode is None else None
             if found is not None:
                 self._known[record.id] = found
             else:
