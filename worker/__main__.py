@@ -5,8 +5,6 @@ import sys
 import time
 import uuid
 
-import psutil
-
 from classifier.errors import ClassifierError
 from wire import log
 from wire.aws import Aws
@@ -17,6 +15,7 @@ from wire.settings import SettingsError, WorkerSettings, load
 from wire.sqs import SqsQueues
 from wire.store import S3Store, Store
 from wire.topology import Shared, open_shared
+from worker import STARTED
 from worker.batcher import Batcher
 from worker.connect import connect
 from worker.effects import Effects
@@ -71,7 +70,7 @@ async def live(settings: WorkerSettings) -> int:
     models = Models(load_model)
     models.hold(model)
     lifecycle = assemble(settings, shared, queues, store, models, shift, tally, reporter)
-    await lifecycle.run(time.time() - psutil.Process().create_time())
+    await lifecycle.run(time.monotonic() - STARTED)
     await queues.close()
     await aws.close()
     return 0

@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable
 
 from wire import log
-from wire.errors import QueueUnavailable
-from wire.queues import QueueMissing, QueueNameBusy
 from wire.topology import Shared
 from worker.patience import backoff
 from worker.shift import Shift
@@ -18,7 +16,7 @@ async def connect(open_queues: Callable[[], Awaitable[Shared]], shift: Shift) ->
     while not shift.draining:
         try:
             return await open_queues()
-        except (QueueUnavailable, QueueMissing, QueueNameBusy) as error:
+        except Exception as error:  # a refusal too may pass: rights take a while to spread on AWS
             cause = error.__cause__ or error
             logger.warning("waiting for the queues", attempt=attempt + 1, error=str(cause))
         await shift.until(lambda: shift.draining is not None, backoff(attempt))

@@ -18,7 +18,7 @@ from worker.inflate import coding
 from worker.request import HEADERS, address_of, host_header
 
 REDIRECTS = {301, 302, 303, 307, 308}
-TIMEOUTS = (httpcore.ConnectTimeout, httpcore.ReadTimeout, httpcore.WriteTimeout)
+STALE = (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +105,12 @@ class Fetcher:
     @contextlib.asynccontextmanager
     async def _answered(self, target: urls.Target) -> AsyncIterator[httpcore.Response]:
         async with contextlib.AsyncExitStack() as stack:
-            try:
-                response = await stack.enter_async_context(self._get(target))
-            except (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError):
-                # The origin may have closed an idle connection in the instant it was taken up.
-                with _head_faults():
+            with _head_faults():
+                try:
                     response = await stack.enter_async_context(self._get(target))
-            except httpcore.ConnectError as error:
-                raise _unreached(error) from error
-            except TIMEOUTS as error:
-                raise errors.FetchTimeout from error
+                except STALE:
+                    # The origin may have closed an idle connection in the instant it was taken up.
+                    response = await stack.enter_async_context(self._get(target))
             yield response
 
     def _get(
@@ -156,6 +152,20 @@ def _header(response: httpcore.Response, name: bytes) -> str:
     return found.decode("utf-8", "replace").strip()
 
 
+@contextlib.contextmanager
+def _head_faults() -> Iterator[None]:
+    try:
+        yield
+    except httpcore.ConnectError as error:
+        raise _unreached(error) from error
+    except httpcore.ConnectTimeout as error:
+        raise errors.UpstreamUnreachable from error
+    except httpcore.TimeoutException as error:
+        raise errors.FetchTimeout from error
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        raise errors.UpstreamProtocol from error
+
+
 def _unreached(error: httpcore.ConnectError) -> errors.ServiceError:
     if isinstance(error.__cause__, ssl.SSLError) or isinstance(error.__context__, ssl.SSLError):
         return errors.UpstreamProtocol("The picture's host could not prove who it is (TLS).")
@@ -163,22 +173,10 @@ def _unreached(error: httpcore.ConnectError) -> errors.ServiceError:
 
 
 @contextlib.contextmanager
-def _head_faults() -> Iterator[None]:
-    try:
-        yield
-    except httpcore.ConnectError as error:
-        raise _unreached(error) from error
-    except TIMEOUTS as error:
-        raise errors.FetchTimeout from error
-    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise errors.UpstreamProtocol from error
-
-
-@contextlib.contextmanager
 def _body_faults() -> Iterator[None]:
     try:
         yield
-    except TIMEOUTS as error:
+    except httpcore.TimeoutException as error:
         raise errors.FetchTimeout from error
     except httpcore.NetworkError as error:
         raise errors.IncompleteBody from error

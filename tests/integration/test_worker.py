@@ -15,8 +15,9 @@ from tests.integration.workbench import PATIENCE, Bench, counts
 from tests.servers import ROOT, free_port, sqs, storage_server
 from tests.service import Origin
 from wire.messages import Answer, Terminate
-from wire.names import result_key, upload_key, upload_url
+from wire.names import result_key, suspect_key, upload_key, upload_url
 
+pytestmark = pytest.mark.timeout(600)
 PHOTOS = ROOT / "local" / "samples"
 
 
@@ -119,24 +120,17 @@ async def test_bad_input_is_answered_with_its_code_and_the_worker_lives(bench):
     worker = bench.start()
     ids = dict(zip(await bench.ask(*BAD), BAD.values(), strict=True))
     (unknown,) = await bench.ask("coffee.jpg", model="no-such-model")
-    (good,) = await bench.ask("coffee.jpg")
-    found = await bench.answers(len(ids) + 2)
+    await bench.store.put(upload_key("u1"), (PHOTOS / "coffee.jpg").read_bytes())
+    good = await bench.ask("coffee.jpg", upload_url(upload_key("u1")))
+    found = await bench.answers(len(ids) + 3)
     assert {uid: found[uid].error.code for uid in ids} == ids
     assert found[unknown].error.code == "model_not_found"
     assert "colors" in found[unknown].error.message
-    assert found[good].result == "red"
+    assert [found[uid].result for uid in good] == ["red", "red"]
     await bench.until_empty()
-    assert len(await bench.recorded()) == len(ids) + 2
+    assert len(await bench.recorded()) == len(ids) + 3
     assert worker.poll() is None
     assert "Traceback" not in bench.log.read_text()
-
-
-async def test_an_upload_is_classified(bench):
-    await bench.open()
-    bench.start()
-    await bench.store.put(upload_key("u1"), (PHOTOS / "coffee.jpg").read_bytes())
-    (uid,) = await bench.ask(upload_url(upload_key("u1")))
-    assert (await bench.answers(1))[uid].result == "red"
 
 
 async def test_sigterm_amid_work_loses_nothing(bench):
@@ -176,6 +170,26 @@ async def test_what_a_killed_worker_held_is_worked_by_the_next(bench):
     assert {answer.result for answer in found.values()} == {"red"}
     assert set(await bench.recorded()) == set(ids)
     assert counts(await bench.shared.dead_letter.depth()) == (0, 0, 0)
+
+
+async def test_a_job_that_takes_two_workers_along_is_set_aside(bench):
+    await bench.open(visibility=3)
+    bench.origin.delay = 30
+    first = bench.start()
+    (uid,) = await bench.ask("coffee.jpg")
+    await bench.reported("busy")
+    first.kill()
+    second = bench.start()
+    async with asyncio.timeout(PATIENCE):
+        while await bench.store.get(suspect_key(uid)) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    second.kill()
+    bench.start()
+    assert (await bench.answers(1))[uid].error.code == "worker_crashed"
+    await bench.until_empty()
+    assert (await bench.recorded())[uid]["error"]["code"] == "worker_crashed"
+    assert counts(await bench.shared.dead_letter.depth()) == (1, 0, 0)
+    assert await bench.store.get(suspect_key(uid)) is None
 
 
 async def test_an_idle_worker_goes_when_it_is_told(bench):

@@ -18,7 +18,7 @@ from wire.sqs import SqsQueues
 from wire.store import S3Store
 from wire.topology import open_shared
 
-PATIENCE = 60
+PATIENCE = 120
 
 
 class Bench:

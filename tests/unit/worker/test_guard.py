@@ -114,6 +114,20 @@ async def test_all_dead_is_told():
         await guard.connect_tcp("example.com", 80)
 
 
+async def test_a_port_that_never_answers_is_unreachable():
+    class Silent(Wire):
+        async def connect_tcp(self, host, port, *_):
+            raise httpcore.ConnectTimeout
+
+    async def resolve(host, port):
+        return [PUBLIC]
+
+    fetcher = Fetcher(resolve)
+    fetcher._pool._network_backend = GuardedBackend(resolve, frozenset(), Silent())
+    with pytest.raises(UpstreamUnreachable):
+        await fetcher.fetch("http://example.com/")
+
+
 async def test_a_name_without_address_is_unreachable():
     _, guard = guarded()
     with pytest.raises(UpstreamUnreachable):
