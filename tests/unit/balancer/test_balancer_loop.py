@@ -35,9 +35,13 @@ class Bench:
         )
         patience = Patience(boot=60, silence=120, stop=30)
         actor = Actor(place.fleet, place.shared.terminate, ledger, watch, patience)
-        self.balancer = Balancer(
-            observer, policy, LIMITS, actor, lambda *told: self.told.append(told), place.clock
-        )
+        self.enough = asyncio.Event()
+        self.balancer = Balancer(observer, policy, LIMITS, actor, self._tell, place.clock)
+
+    def _tell(self, saw, done) -> None:
+        self.told.append((saw, done))
+        if len(self.told) == 3:
+            self.enough.set()
 
     async def tick(self) -> None:
         await self.balancer.on_tick(self.ticks)
@@ -110,7 +114,6 @@ async def test_a_policy_that_breaks_costs_its_tick_only(place) -> None:
 
 
 async def test_run_ends_when_told(bench) -> None:
-    stop = asyncio.Event()
-    asyncio.get_running_loop().call_later(0.2, stop.set)
-    await asyncio.wait_for(bench.balancer.run(0.01, stop), 5)
-    assert len(bench.told) > 2
+    async with asyncio.timeout(60):
+        await bench.balancer.run(0.01, stop=bench.enough)
+    assert len(bench.told) == 3
