@@ -1,5 +1,6 @@
 """What the balancer's log says about the fleet, as a person wants to read it."""
 
+from local.up.console import signal_or_status
 from local.up.logs import parsed, readable
 
 BALANCER = "balancer"
@@ -40,6 +41,9 @@ class FleetNews:
 
     def _gone(self, fields: dict[str, object]) -> str:
         complaint, self._complaint = self._complaint, ""
-        text = f"worker {fields.get('worker')} gone (exit {fields.get('code')})"
-        failed = fields.get("code") not in (0, None)
-        return f"{text}: {complaint}" if failed and complaint else text
+        code = fields.get("code")
+        text = f"worker {fields.get('worker')} gone"
+        if not isinstance(code, int):
+            return text  # started by an earlier balancer, which alone could have collected it
+        text = f"{text} ({signal_or_status(code)})"
+        return f"{text}: {complaint}" if code > 0 and complaint else text

@@ -43,6 +43,14 @@ def test_a_worker_that_fails_is_told_with_its_last_complaint(complaint: str, sho
     assert news("balancer", gone) == "worker w-1 gone (exit 2)"
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [(-9, "worker w gone (signal 9)"), (None, "worker w gone"), (0, "worker w gone (exit 0)")],
+)
+def test_how_a_worker_ended_is_told_where_it_is_known(code: int | None, text: str) -> None:
+    assert FleetNews()("balancer", line(event="worker exited", worker="w", code=code)) == text
+
+
 def test_a_worker_that_ends_well_is_told_without_old_complaints() -> None:
     news = FleetNews()
     news("balancer", line(event="one picture failed", process="worker", level="error"))
