@@ -18,7 +18,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 90.0
 
 
 class Contender(NamedTuple):

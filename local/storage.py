@@ -1,9 +1,8 @@
 """`python -m local.storage --port 9325 --data DIR`: S3 and CloudWatch on 127.0.0.1.
 
 MiniStack's application, served in this process. Objects are files under DIR, in place before their
-PUT is answered, so they outlive a killed process; metrics live in memory, for six
-hours. Why MiniStack, with
-figures: docs/decisions/0001-local-endpoint.md.
+PUT is answered, so they outlive a killed process; metrics live in memory, for six hours. Why
+MiniStack, with figures: docs/decisions/0001-local-endpoint.md.
 """
 
 import argparse

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
-_PATIENCE_S = 30.0
+_PATIENCE_S = 90.0
 
 
 class Server:
