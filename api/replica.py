@@ -39,7 +39,6 @@ class Replica:
         )
         self.collector = Collector(self.pending, self.late, store, self.metrics, settings.poll_wait)
         self.reporter = Reporter(self.connection, self.pending, settings.heartbeat)
-        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Open the queues and collect, in the background; requests may come in at once."""
