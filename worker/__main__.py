@@ -27,6 +27,7 @@ from worker.lookout import Lookout
 from worker.loop import Loop
 from worker.models import BundleLoader, Model, Models
 from worker.pictures import Pictures
+from worker.quarantine import Quarantine
 from worker.records import Records
 from worker.reporter import Reporter
 from worker.shift import Shift
@@ -98,9 +99,18 @@ def assemble(
         by_picture=settings.record == "picture",
     )
     pictures = Pictures(_fetcher(settings).fetch, store, settings.max_bytes)
-    work = Work(models, pictures, batcher, settings.fetchers, settings.decoders, moved=shift.moved)
+    quarantine = Quarantine(store)
+    work = Work(
+        models,
+        pictures,
+        batcher,
+        quarantine,
+        settings.fetchers,
+        settings.decoders,
+        moved=shift.moved,
+    )
     names = QueueNames(settings.deployment)
-    journey = Journey(names, keeper, shift, work, effects, tally, settings.visibility)
+    journey = Journey(names, keeper, shift, quarantine, work, effects, tally, settings.visibility)
     wait = max(1, settings.poll_wait)
     loop = Loop(shared.requests, shift, journey, tally, wait)
     lookout = Lookout(

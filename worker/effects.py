@@ -16,7 +16,6 @@ from wire.store import Store
 from worker.parcel import Parcel
 from worker.patience import insist
 from worker.records import Records
-from worker.suspicion import Suspicion
 
 R = TypeVar("R")
 
@@ -47,7 +46,6 @@ class Effects:
         self._dead_letter = dead_letter
         self._store = store
         self._records = records
-        self._suspicion = Suspicion(store)
         self._by_picture = by_picture
 
     async def earlier(self, parcel: Parcel) -> Answer | None:
@@ -55,18 +53,6 @@ class Effects:
         if parcel.job.persist != "each" or not parcel.suspect:
             return None
         return await self._insist(parcel, lambda: self._stored(parcel))
-
-    async def is_confirmed(self, parcel: Parcel) -> bool:
-        """Whether the parcel was being worked alone when its last worker went."""
-        return await self._insist(parcel, lambda: self._suspicion.confirmed(parcel.job.uuid))
-
-    async def note_suspect(self, parcel: Parcel) -> None:
-        """Should it take this worker along, the next will know."""
-        await self._insist(parcel, lambda: self._suspicion.note(parcel.job.uuid))
-
-    async def lift_suspicion(self, parcel: Parcel) -> None:
-        """The worker lives on."""
-        await self._insist(parcel, lambda: self._suspicion.lift(parcel.job.uuid))
 
     async def store(self, parcel: Parcel, answer: Answer) -> Answer:
         """Store an answer that must be found by id; the answer that stands, which may be an older one."""
@@ -85,7 +71,7 @@ class Effects:
         """Keep the picture's line; returns once it is stored."""
         at = datetime.fromtimestamp(parcel.received.sent_at, UTC) + timedelta(seconds=parcel.age)
         line = Record.of(answer, at).encode()
-        # A suspect is worked alone: whoever waits behind it should not wait for a batch to fill.
+        # While a suspect is in hand nothing else is received: it should not wait for company.
         add = self._records.add_now if parcel.suspect else self._records.add
         await self._insist(parcel, lambda: add(line))
         if self._by_picture and answer.error is None:

@@ -16,9 +16,9 @@ from wire.names import QueueNames
 from wire.queues import QueueMissing, Received
 from worker.admission import read
 from worker.effects import Effects
-from worker.gate import Gate
 from worker.parcel import Parcel
 from worker.patience import GivenUp
+from worker.quarantine import Quarantine
 from worker.shift import Shift
 from worker.tally import Tally
 from worker.work import Work
@@ -34,6 +34,7 @@ class Journey:
         names: QueueNames,
         keeper: Keeper,
         shift: Shift,
+        quarantine: Quarantine,
         work: Work,
         effects: Effects,
         tally: Tally,
@@ -42,7 +43,7 @@ class Journey:
         self._names = names
         self._keeper = keeper
         self._shift = shift
-        self._gate = Gate()
+        self._quarantine = quarantine
         self._work = work
         self._effects = effects
         self._tally = tally
@@ -63,29 +64,20 @@ class Journey:
 
     async def _escorted(self, parcel: Parcel) -> None:
         try:
-            await self._take_turn(parcel)
+            await self._steps(parcel)
         except GivenUp as error:
             logger.warning("a job was let go of", job=parcel.job.uuid, error=repr(error.__cause__))
         except Exception:
             logger.exception("a job was lost on its way", job=parcel.job.uuid)
 
-    async def _take_turn(self, parcel: Parcel) -> None:
-        parcel.poison = parcel.repeated and await self._effects.is_confirmed(parcel)
+    async def _steps(self, parcel: Parcel) -> None:
+        parcel.poison = await self._quarantine.is_poison(parcel)
+        answer = await self._answer(parcel)
+        await self._effects.record(parcel, answer)
         if parcel.poison:
-            await self._settle(parcel, await self._answer(parcel))
-        elif parcel.suspect:
-            await self._alone(parcel)
-        else:
-            async with self._gate.together():
-                answer = await self._answer(parcel)
-            await self._settle(parcel, answer)
-
-    async def _alone(self, parcel: Parcel) -> None:
-        async with self._gate.alone():
-            await self._effects.note_suspect(parcel)
-            answer = await self._answer(parcel)
-            await self._effects.lift_suspicion(parcel)
-            await self._settle(parcel, answer)
+            await self._effects.bury(parcel)
+            await self._quarantine.forget(parcel)
+        await self._effects.delete(parcel)
 
     async def _answer(self, parcel: Parcel) -> Answer:
         answer = await self._effects.earlier(parcel) or await self._work.answer(parcel)
@@ -95,13 +87,6 @@ class Journey:
         parcel.answered = True
         self._shift.moved()
         return answer
-
-    async def _settle(self, parcel: Parcel, answer: Answer) -> None:
-        await self._effects.record(parcel, answer)
-        if parcel.poison:
-            await self._effects.bury(parcel)
-            await self._effects.lift_suspicion(parcel)
-        await self._effects.delete(parcel)
 
     def _parcel(self, received: Received, job: Job, lease: Lease, seconds: float) -> Parcel:
         # A job that expired on the way in is ours for one visibility time-out: enough to say so.

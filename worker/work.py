@@ -14,6 +14,7 @@ from worker.models import Model, Models, Picture
 from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
 from worker.pictures import Pictures
+from worker.quarantine import Quarantine
 
 
 class Work:
@@ -23,6 +24,7 @@ class Work:
         models: finds the model of a job.
         pictures: gets the bytes.
         batcher: stands before the engine.
+        quarantine: keeps suspects apart.
         fetchers: pictures fetched at the same time.
         decoders: threads that decode.
         moved: told whenever a job has finished a stage.
@@ -33,6 +35,7 @@ class Work:
         models: Models,
         pictures: Pictures,
         batcher: Batcher,
+        quarantine: Quarantine,
         fetchers: int,
         decoders: int,
         moved: Callable[[], None],
@@ -40,6 +43,7 @@ class Work:
         self._models = models
         self._pictures = pictures
         self._batcher = batcher
+        self._quarantine = quarantine
         self._fetching = asyncio.Semaphore(fetchers)
         self._decoding = asyncio.Semaphore(decoders)
         self._threads = ThreadPoolExecutor(decoders, thread_name_prefix="decode")
@@ -55,8 +59,9 @@ class Work:
             _refuse(parcel)
             model = await self._found(parcel)
             data = await self._fetched(parcel)
-            picture = await self._decoded(parcel, model, data)
-            labels = await self._classified(parcel, model, picture)
+            async with self._quarantine.turn(parcel):
+                picture = await self._decoded(parcel, model, data)
+                labels = await self._classified(parcel, model, picture)
         except GivenUp:
             raise
         except Exception as error:

@@ -9,6 +9,7 @@ import time
 import zlib
 
 import pytest
+from PIL import Image
 
 from tests import color_bundle
 from tests.integration.workbench import PATIENCE, Bench, counts
@@ -46,6 +47,7 @@ def folder(tmp_path_factory):
     (pages / "empty.jpg").write_bytes(b"")
     (pages / "cut.jpg").write_bytes((PHOTOS / "coffee.jpg").read_bytes()[:2000])
     (pages / "huge.png").write_bytes(huge_png())
+    Image.new("RGB", (7000, 7000), "red").save(pages / "large.png")  # long to decode
     return root
 
 
@@ -172,24 +174,27 @@ async def test_what_a_killed_worker_held_is_worked_by_the_next(bench):
     assert counts(await bench.shared.dead_letter.depth()) == (0, 0, 0)
 
 
-async def test_a_job_that_takes_two_workers_along_is_set_aside(bench):
+async def test_a_picture_that_takes_two_workers_along_is_set_aside(bench):
     await bench.open(visibility=3)
-    bench.origin.delay = 30
+    bench.origin.delay = 1
     first = bench.start()
-    (uid,) = await bench.ask("coffee.jpg")
+    uid, *mates = await bench.ask("large.png", *["coffee.jpg"] * 5)
     await bench.reported("busy")
     first.kill()
+    bench.origin.delay = 0
     second = bench.start()
     async with asyncio.timeout(PATIENCE):
         while await bench.store.get(suspect_key(uid)) is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.01)
     second.kill()
     bench.start()
-    assert (await bench.answers(1))[uid].error.code == "worker_crashed"
+    found = await bench.answers(6)
     await bench.until_empty()
+    assert found.pop(uid).error.code == "worker_crashed"
+    assert {uuid: answer.result for uuid, answer in found.items()} == dict.fromkeys(mates, "red")
     assert (await bench.recorded())[uid]["error"]["code"] == "worker_crashed"
     assert counts(await bench.shared.dead_letter.depth()) == (1, 0, 0)
-    assert await bench.store.get(suspect_key(uid)) is None
+    assert await bench.store.keys("state/") == []
 
 
 async def test_an_idle_worker_goes_when_it_is_told(bench):

@@ -5,9 +5,8 @@ import asyncio
 import pytest
 
 from tests.unit.worker.workshop import NAMES, REPLIES, Workshop
-from wire.names import upload_url
+from wire.names import suspect_key, upload_url
 from wire.queues import QueueOptions
-from worker.suspicion import Suspicion
 
 REQUESTS = NAMES.requests
 MATES = [f"mate{at}" for at in range(9)]
@@ -48,7 +47,7 @@ async def test_a_suspect_that_took_its_worker_along_is_poison():
     shop = await Workshop().open()
     job = await shop.ask("a")
     await shop.redeliver(2)
-    await Suspicion(shop.store).note("a")
+    await shop.store.put(suspect_key("a"), b"{}")
     shop.effects.clear()
     async with shop.working():
         (answer,) = await shop.answers(1)
@@ -84,16 +83,17 @@ async def test_poison_is_found_among_its_mates_and_they_are_answered():
     for uuid in ("poison", *MATES):
         await shop.ask(uuid)
     await shop.redeliver(1)
-    died = asyncio.Event()
-    shop.pages["http://h.test/poison"] = died
-    # The second worker dies with the poison in its hands and all the mates in its pocket.
+    first = shop.model
+    first.deadly = b"poison"
+    # This worker dies with the poison in its hands and all the mates in its pocket.
     loop = asyncio.create_task(shop.loop.run())
-    await died.wait()
+    await asyncio.to_thread(first.died.wait, 10)
     loop.cancel()
     await asyncio.gather(loop, return_exceptions=True)
     assert [line["uuid"] for line in await shop.lines()] == []
     clock.now += 31
     shop.hire()
+    first.buried.set()
     async with shop.working():
         found = {answer.uuid: answer for answer in await shop.answers(10)}
         await shop.until_empty()

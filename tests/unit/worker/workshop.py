@@ -19,6 +19,7 @@ from worker.journey import Journey
 from worker.loop import Loop
 from worker.models import Models
 from worker.pictures import Pictures
+from worker.quarantine import Quarantine
 from worker.records import Records
 from worker.shift import Shift
 from worker.tally import Tally
@@ -94,9 +95,14 @@ class NameModel:
         self.batches: list[list[bytes]] = []
         self.hold = threading.Event()
         self.hold.set()
+        self.deadly: bytes | None = None  # the picture that this worker dies of
+        self.died, self.buried = threading.Event(), threading.Event()
         self.spoilt: dict[bytes, Exception] = {}
 
     def prepare(self, data):
+        if data == self.deadly:
+            self.died.set()
+            self.buried.wait(10)
         if data in self.spoilt:
             raise self.spoilt[data]
         return data
@@ -127,7 +133,7 @@ class Workshop:
     visibility: int = 30
     effects: list[str] = field(default_factory=list)
     faults: dict[str, list[Exception]] = field(default_factory=dict)
-    pages: dict[str, bytes | Exception | asyncio.Event] = field(default_factory=dict)
+    pages: dict[str, bytes | Exception] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     delay: float = 0.0
 
@@ -149,7 +155,8 @@ class Workshop:
         self.batcher = Batcher(self.batch)
         self.records = Records(self.store, self.record_seconds)
         self.pictures = Pictures(self._download, self.store, max_bytes=1000)
-        work = Work(self.models, self.pictures, self.batcher, 16, 2, self.shift.moved)
+        quarantine = Quarantine(self.store)
+        work = Work(self.models, self.pictures, self.batcher, quarantine, 16, 2, self.shift.moved)
         effects = Effects(
             self.queues,
             self.shared.requests,
@@ -160,7 +167,7 @@ class Workshop:
         )
         self.keeper = Keeper(self.shared.requests, self.visibility)
         self.journey = Journey(
-            NAMES, self.keeper, self.shift, work, effects, self.tally, self.visibility
+            NAMES, self.keeper, self.shift, quarantine, work, effects, self.tally, self.visibility
         )
         self.loop = Loop(self.shared.requests, self.shift, self.journey, self.tally, wait=0.05)
 
@@ -170,9 +177,6 @@ class Workshop:
         page = self.pages.get(url, url.rsplit("/", 1)[-1].encode())
         if isinstance(page, Exception):
             raise page
-        if isinstance(page, asyncio.Event):  # a picture that its worker dies of
-            page.set()
-            await asyncio.Event().wait()
         return page
 
     async def ask(self, uuid: str, **fields) -> Job:
