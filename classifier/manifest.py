@@ -22,13 +22,17 @@ class Preprocessing(Part):
     """How a picture becomes the network's input, uint8 (side, side, 3) RGB.
 
     With `resize` the shorter side is scaled to that many pixels and the central side x side
-    square is taken; without it the whole picture is squeezed into the square. Transparent
-    pictures are laid over `background`.
+    square is taken; without it the whole picture is squeezed into the square. Every
+    interpolation averages over what it shrinks but `nearest`, which is for networks whose
+    training pictures were made that way. A large JPEG is decoded at a fraction of its size, with
+    no fewer than `detail` times the pixels needed along the shorter side. Transparent pictures
+    are laid over `background`.
     """
 
     side: int = Field(ge=1, le=4096)
     resize: int | None = Field(default=None, ge=1, le=8192)
-    interpolation: Literal["bilinear", "bicubic", "lanczos", "box"] = "bicubic"
+    interpolation: Literal["bilinear", "bicubic", "lanczos", "box", "nearest"] = "bicubic"
+    detail: int = Field(default=1, ge=1, le=16)
     background: tuple[int, int, int] = (255, 255, 255)
 
 

@@ -26,9 +26,7 @@ SIGNATURES = (
     b"BM",
 )
 WHITE: Color = (255, 255, 255)
-FILTERS = {
-    name.lower(): Image.Resampling[name] for name in ("BILINEAR", "BICUBIC", "LANCZOS", "BOX")
-}
+FILTERS = {kind.name.lower(): kind for kind in Image.Resampling}
 
 # Limits are ours, stated per call; Pillow's own warning would only repeat them on stderr.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -49,7 +47,7 @@ def prepare(data: bytes, spec: Preprocessing, limits: ImageLimits) -> np.ndarray
     Raises:
         UnsupportedFormat, InvalidImage, TooManyPixels: see `decode`.
     """
-    picture = decode(data, limits, spec.resize or spec.side, spec.background)
+    picture = decode(data, limits, spec.detail * (spec.resize or spec.side), spec.background)
     square = picture.resize(
         (spec.side, spec.side), FILTERS[spec.interpolation], _box(picture.size, spec), 3.0
     )

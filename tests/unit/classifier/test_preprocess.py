@@ -81,6 +81,21 @@ def test_scaling_down_averages_instead_of_skipping_pixels():
     assert square.std() < 8
 
 
+def test_nearest_takes_pixels_as_they_are():
+    picture = noise(640, 640)
+    spec = Preprocessing(side=64, resize=64, interpolation="nearest", detail=3)
+    square = prepare(encoded(picture), spec, LIMITS)
+    pixels = {tuple(pixel) for pixel in np.asarray(picture).reshape(-1, 3).tolist()}
+    assert all(tuple(pixel) in pixels for pixel in square.reshape(-1, 3).tolist())
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic", "lanczos", "box", "nearest"])
+def test_each_interpolation_passes_a_picture_of_the_inputs_size(interpolation):
+    picture = noise(64, 64)
+    spec = Preprocessing(side=64, resize=64, interpolation=interpolation)
+    assert np.array_equal(prepare(encoded(picture), spec, LIMITS), np.asarray(picture))
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (63, 65)])
 def test_odd_shapes_become_squares(size):
     assert prepare(encoded(Image.new("RGB", size, RED)), SPEC, LIMITS).shape == (64, 64, 3)
