@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from local.sqs.broker import Broker
 from local.sqs.checkpoint import Checkpointer
 from local.sqs.database import Database, DatabaseUnusableError, connect
+from local.sqs.messages import Draft
 
 
 def test_a_failed_transaction_leaves_nothing_and_does_not_block_the_next(
@@ -66,3 +68,16 @@ async def test_the_log_is_folded_while_writing_goes_on(database: Database) -> No
     reader = connect(database.path)
     assert reader.execute("SELECT count(*) FROM messages").fetchone() == (32,)
     reader.close()
+
+
+def test_a_full_disk_refuses_a_send_and_passes(database: Database) -> None:
+    broker = Broker(database, lambda: 1_000)
+    queue = broker.queues.create("jobs", {}, {})
+    broker.send(queue, [Draft("first", "md5", "kept", None, None, 0)])
+    (pages,) = database.connection.execute("PRAGMA page_count").fetchone()
+    database.connection.execute(f"PRAGMA max_page_count = {pages + 10}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        broker.send(queue, [Draft("big", "md5", "x" * 1_000_000, None, None, 0)])
+    database.connection.execute("PRAGMA max_page_count = 1000000")
+    broker.send(queue, [Draft("second", "md5", "kept too", None, None, 0)])
+    assert broker.count(queue).visible == 2
