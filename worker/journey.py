@@ -1,6 +1,6 @@
 """A job's way through the worker, in order.
 
-    read -> admit -> fetch -> decode -> classify -> store -> reply -> record -> delete
+    read -> (work: fetch -> decode -> classify) -> store -> reply -> record -> delete
 
 A worker may be killed between any two steps: the message then shows again within its visibility
 time-out, and what was done already is found or done twice to no harm. Nothing is deleted before it is
@@ -11,7 +11,7 @@ import time
 
 from wire import log
 from wire.leases import VISIBILITY, Keeper, Lease
-from wire.messages import Answer, Job, Undecodable
+from wire.messages import Job, Undecodable
 from wire.names import QueueNames
 from wire.queues import QueueMissing, Received
 from worker.admission import read
@@ -72,21 +72,16 @@ class Journey:
 
     async def _steps(self, parcel: Parcel) -> None:
         parcel.poison = await self._quarantine.is_poison(parcel)
-        answer = await self._answer(parcel)
+        answer = await self._effects.earlier(parcel) or await self._work.answer(parcel)
+        answer = await self._effects.store(parcel, answer)
+        await self._effects.reply(parcel, answer)
+        self._tally.count(answer, parcel.spent)
+        self._shift.answered(parcel)
         await self._effects.record(parcel, answer)
         if parcel.poison:
             await self._effects.bury(parcel)
             await self._quarantine.forget(parcel)
         await self._effects.delete(parcel)
-
-    async def _answer(self, parcel: Parcel) -> Answer:
-        answer = await self._effects.earlier(parcel) or await self._work.answer(parcel)
-        answer = await self._effects.store(parcel, answer)
-        await self._effects.reply(parcel, answer)
-        self._tally.count(answer, parcel.spent)
-        parcel.answered = True
-        self._shift.moved()
-        return answer
 
     def _parcel(self, received: Received, job: Job, lease: Lease, seconds: float) -> Parcel:
         # A job that expired on the way in is ours for one visibility time-out: enough to say so.

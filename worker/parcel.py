@@ -48,7 +48,6 @@ class Parcel:
     arrived: float = field(default_factory=time.monotonic)
     spent: Spent = field(default_factory=Spent)
     waiting: bool = True
-    answered: bool = False
     poison: bool = False
 
     @property

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from wire import log
+from wire.errors import QueueUnavailable
 from wire.queues import QueueMissing
 
 R = TypeVar("R")
 FIRST, MOST = 0.1, 5.0
+REFUSALS = 12
 
 logger = log.get("worker")
 
@@ -45,7 +47,7 @@ async def insist(
 
     Raises:
         QueueMissing: no further try would help.
-        GivenUp: the time is over.
+        GivenUp: the time is over, or what stands in the way is no outage.
     """
     attempt = 0
     while True:
@@ -57,7 +59,9 @@ async def insist(
             if attempt == 0:
                 logger.warning("an effect failed and is tried again", error=repr(error), **about)
             delay = backoff(attempt)
-            if time.monotonic() + delay > ends:
+            # An outage ends; a refusal, of rights for example, may not, and holds up a place in hand.
+            refused = attempt >= REFUSALS and not isinstance(error, QueueUnavailable)
+            if refused or time.monotonic() + delay > ends:
                 raise GivenUp from error
         await sleep(delay)
         trying()

@@ -26,7 +26,8 @@ class Shift:
     def __init__(self, prefetch: int, batch: int = 10) -> None:
         self._prefetch = prefetch
         self._batch = min(batch, prefetch)
-        self._held: set[Parcel] = set()
+        self._open: set[Parcel] = set()
+        self._answered = 0
         self._changed = asyncio.Event()
         self.draining: str | None = None
         self.received = 0
@@ -34,35 +35,49 @@ class Shift:
     @property
     def busy(self) -> int:
         """How many parcels are unanswered."""
-        return sum(not parcel.answered for parcel in self._held)
+        return len(self._open)
+
+    @property
+    def held(self) -> int:
+        """How many parcels there are, answered ones included."""
+        return len(self._open) + self._answered
 
     @property
     def room(self) -> int:
         """How many messages the next receive may bring; 0 when none should be asked for.
 
-        A suspect is waited out: whoever is in hand while it crashes the worker is a suspect next.
+        Suspects are waited out: whoever is in hand while one crashes the worker is a suspect next.
         """
         free = self._prefetch - self.busy
-        suspects = any(parcel.suspect for parcel in self._held)
-        if suspects or free < self._batch or len(self._held) >= UNSTORED:
+        suspects = any(parcel.suspect for parcel in self._open)
+        if suspects or free < self._batch or self.held >= UNSTORED:
             return 0
         return min(10, free)
 
     @contextmanager
     def hold(self, parcel: Parcel) -> Iterator[None]:
         """In hand while it lasts."""
-        self._held.add(parcel)
+        self._open.add(parcel)
         self.received += 1
         self._notify()
         try:
             yield
         finally:
-            self._held.discard(parcel)
+            if parcel in self._open:
+                self._open.remove(parcel)
+            else:
+                self._answered -= 1
             self._notify()
+
+    def answered(self, parcel: Parcel) -> None:
+        """A parcel in hand is work no more."""
+        self._open.remove(parcel)
+        self._answered += 1
+        self.moved()
 
     def moved(self) -> None:
         """A parcel finished a step: those that only wait for their turn are no more stuck than it."""
-        for parcel in self._held:
+        for parcel in self._open:
             if parcel.waiting:
                 parcel.lease.progress()
         self._notify()

@@ -76,6 +76,7 @@ class Work:
 
     async def _fetched(self, parcel: Parcel) -> bytes:
         async with self._fetching:
+            _refuse(parcel)  # again: its deadline may have passed while it waited for its turn
             parcel.spent.queue = parcel.age
             with self._stage(parcel), _clocked(parcel, "fetch"):
                 return await insist(

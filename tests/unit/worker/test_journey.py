@@ -9,6 +9,7 @@ from wire import errors
 from wire.errors import QueueUnavailable
 from wire.messages import Answer
 from wire.names import picture_key, result_key, upload_key, upload_url
+from worker import patience
 
 REQUESTS = NAMES.requests
 
@@ -107,6 +108,27 @@ async def test_an_outage_delays_and_loses_nothing(effect):
     assert len(await shop.lines()) == 1
 
 
+async def test_a_refusal_that_does_not_pass_is_no_reason_to_hold_on(monkeypatch):
+    monkeypatch.setattr(patience, "MOST", 0.001)
+    shop = await Workshop().open()
+    shop.faults["put records"] = [RuntimeError("denied") for _ in range(100)]
+    await shop.ask("a")
+    async with shop.working(), asyncio.timeout(5):
+        await shop.shift.until(lambda: shop.shift.received == 1 and not shop.shift.held)
+    assert f"delete {REQUESTS}" not in shop.effects
+
+
+async def test_a_job_that_expires_while_it_waits_its_turn_is_not_fetched():
+    shop = await Workshop(delay=0.3, fetchers=1).open()
+    await shop.ask("first")
+    await shop.ask("second", deadline=0.2)
+    async with shop.working():
+        found = {answer.uuid: answer for answer in await shop.answers(2)}
+    assert found["first"].result == "first"
+    assert found["second"].error.code == "job_expired"
+    assert shop.fetched == ["http://h.test/first"]
+
+
 async def test_what_an_outage_outlasts_is_not_deleted():
     shop = await Workshop(visibility=1).open()
     shop.faults["put records"] = [QueueUnavailable() for _ in range(100)]
@@ -114,7 +136,7 @@ async def test_what_an_outage_outlasts_is_not_deleted():
     async with shop.working():
         await shop.answers(1)
         async with asyncio.timeout(5):
-            await shop.shift.until(lambda: not shop.shift._held)
+            await shop.shift.until(lambda: not shop.shift.held)
     assert f"delete {REQUESTS}" not in shop.effects
     depth = await shop.shared.requests.depth()
     assert depth.visible + depth.in_flight == 1

@@ -32,7 +32,7 @@ class Held:
     """Stands in for a parcel: only what the shift asks of one."""
 
     def __init__(self):
-        self.answered, self.suspect, self.waiting = False, False, False
+        self.suspect, self.waiting = False, False
 
 
 async def post(wait=2.0, every=60.0, after=5):

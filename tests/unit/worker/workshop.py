@@ -136,6 +136,7 @@ class Workshop:
     pages: dict[str, bytes | Exception] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     delay: float = 0.0
+    fetchers: int = 16
 
     async def open(self) -> "Workshop":
         self.queues = WatchedQueues(self.effects, self.faults, self.clock)
@@ -156,7 +157,9 @@ class Workshop:
         self.records = Records(self.store, self.record_seconds)
         self.pictures = Pictures(self._download, self.store, max_bytes=1000)
         quarantine = Quarantine(self.store)
-        work = Work(self.models, self.pictures, self.batcher, quarantine, 16, 2, self.shift.moved)
+        work = Work(
+            self.models, self.pictures, self.batcher, quarantine, self.fetchers, 2, self.shift.moved
+        )
         effects = Effects(
             self.queues,
             self.shared.requests,
