@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import boto3
+import psutil
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -27,6 +28,18 @@ class Contender(NamedTuple):
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = {}
+
+
+class Running(NamedTuple):
+    """A server that answers at `address`."""
+
+    address: str
+    process: psutil.Process
+
+    def cpu_s(self) -> float:
+        """Seconds of CPU that the server has used."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
 
 
 OURS = Contender("local.sqs", ("-m", "local.sqs", "--port", "{port}", "--data", "{data}"))
@@ -47,14 +60,14 @@ MINISTACK = Contender(
 
 
 @contextmanager
-def running(contender: Contender) -> Iterator[str]:
-    """The server's address while the block runs; RuntimeError if it does not start."""
+def running(contender: Contender) -> Iterator[Running]:
+    """The started server while the block runs; RuntimeError if it does not start."""
     with TemporaryDirectory(prefix="bench-queue-") as folder:
         port = _free_port()
         process = _start(contender, port, Path(folder))
         try:
             _wait_until_listening(process, port, contender)
-            yield f"http://127.0.0.1:{port}"
+            yield Running(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
         finally:
             process.terminate()
             try:

@@ -31,26 +31,34 @@ def measure(
 ) -> Figures:
     """Every figure of one contender by name; None where the budget did not suffice."""
     figures: Figures = {}
-    with running(contender) as address:
-        client = connect(address)
+    with running(contender) as server:
+        client = connect(server.address)
         task = progress.add_task(f"{contender.name}: long poll", total=1.0)
 
         def step(title: str) -> measures.Progress:
             progress.reset(task, total=1.0, description=f"{contender.name}: {title}")
             return lambda done: progress.update(task, completed=done)
 
-        woken = measures.wake(client, connect(address), wakes, step("long poll"))
+        woken = measures.wake(client, connect(server.address), wakes, step("long poll"))
         figures["wake median, ms"] = woken.median_ms
         figures["wake p95, ms"] = woken.p95_ms
         figures["wake max, ms"] = woken.max_ms
-        rate = measures.send(client, _MESSAGES, budget_s, step("send"))
+        rate = measures.send(client, server.cpu_s, _MESSAGES, budget_s, step("send"))
         figures["send x10, messages/s"] = rate.per_second
+        figures["send x10, server CPU, us/message"] = rate.cpu_us
         for depth in depths:
             drained = measures.receive_delete(
-                client, depth, _MESSAGES, budget_s, step(f"receive and delete at {depth}")
+                client,
+                server.cpu_s,
+                depth,
+                _MESSAGES,
+                budget_s,
+                step(f"receive and delete at {depth}"),
             )
             name = f"receive x10 + delete x10 at {depth}, messages/s"
             figures[name] = drained.per_second if drained is not None else None
+            name = f"send, receive, delete x10 at {depth}, server CPU, us/message"
+            figures[name] = drained.cpu_us if drained is not None else None
         progress.remove_task(task)
     return figures
 

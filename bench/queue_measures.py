@@ -14,6 +14,9 @@ _BODY = "x" * 300  # about the size of a job
 _BATCH = 10
 _LEAST_ROUNDS = 2
 
+CpuSeconds = Callable[[], float]
+"""Seconds of CPU that the server has used."""
+
 Progress = Callable[[float], None]
 """Told the fraction done, 0 to 1."""
 
@@ -28,11 +31,16 @@ class Wake(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """Messages per second over `messages` messages, at `depth` messages in the queue."""
+    """Messages per second over `messages` messages, at `depth` messages in the queue.
+
+    `cpu_us` is the server's CPU for one message, in microseconds; unlike the rate it hardly depends
+    on what else the machine does.
+    """
 
     per_second: float
     messages: int
     depth: int
+    cpu_us: float
 
 
 def wake(client: "SQSClient", receiver: "SQSClient", samples: int, progress: Progress) -> Wake:
@@ -55,32 +63,42 @@ def wake(client: "SQSClient", receiver: "SQSClient", samples: int, progress: Pro
     return Wake(median(delays), delays[int(0.95 * len(delays))], delays[-1], len(delays))
 
 
-def send(client: "SQSClient", messages: int, budget_s: float, progress: Progress) -> Rate:
+def send(
+    client: "SQSClient", cpu_s: CpuSeconds, messages: int, budget_s: float, progress: Progress
+) -> Rate:
     """Fill an empty queue in batches of ten."""
     url = client.create_queue(QueueName="bench-send")["QueueUrl"]
-    started = time.perf_counter()
+    started, used_s = time.perf_counter(), cpu_s()
     sent = _fill(client, url, messages, budget_s, progress)
-    return Rate(sent / (time.perf_counter() - started), sent, 0)
+    spent_s = time.perf_counter() - started
+    return Rate(sent / spent_s, sent, 0, 1e6 * (cpu_s() - used_s) / sent)
 
 
 def receive_delete(
-    client: "SQSClient", depth: int, messages: int, budget_s: float, progress: Progress
+    client: "SQSClient",
+    cpu_s: CpuSeconds,
+    depth: int,
+    messages: int,
+    budget_s: float,
+    progress: Progress,
 ) -> Rate | None:
-    """Receive ten and delete ten, with `depth` messages behind them; the refill is not timed.
+    """Receive ten and delete ten, with `depth` messages behind them.
+
+    The refill is not in the rate; it is in the CPU.
 
     None if the queue could not be filled within the budget.
     """
     url = client.create_queue(QueueName=f"bench-drain-{depth}")["QueueUrl"]
     if _fill(client, url, depth, budget_s, lambda done: progress(done / 2)) < depth:
         return None
-    spent_s, drained = 0.0, 0
+    spent_s, drained, used_s = 0.0, 0, cpu_s()
     while drained < messages and (spent_s < budget_s or drained < _LEAST_ROUNDS * _BATCH):
         _send_ten(client, url)
         started = time.perf_counter()
         drained += _drain_ten(client, url)
         spent_s += time.perf_counter() - started
         progress(0.5 + max(drained / messages, spent_s / budget_s) / 2)
-    return Rate(drained / spent_s, drained, depth)
+    return Rate(drained / spent_s, drained, depth, 1e6 * (cpu_s() - used_s) / drained)
 
 
 def _fill(client: "SQSClient", url: str, messages: int, budget_s: float, progress: Progress) -> int:
