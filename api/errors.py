@@ -45,18 +45,20 @@ def invalid(faults: Sequence[Mapping[str, Any]]) -> ServiceError:
 
 async def _on_service_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ServiceError)  # noqa: S101
-    return response(request, error)
+    return _logged(request, response(request, error))
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    return response(request, invalid(error.errors()))
+    return _logged(request, response(request, invalid(error.errors())))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = _FRAMEWORK.get(error.status_code, InvalidParameter.code)
-    return _shaped(request, error.status_code, code, f"{error.detail}.", error.headers)
+    return _logged(
+        request, _shaped(request, error.status_code, code, f"{error.detail}.", error.headers)
+    )
 
 
 async def _on_gone(request: Request, _error: Exception) -> Response:
@@ -64,12 +66,17 @@ async def _on_gone(request: Request, _error: Exception) -> Response:
     return Response(status_code=CLIENT_GONE)
 
 
+def _logged(request: Request, refusal: Response) -> Response:
+    say = _log.warning if refusal.status_code >= 500 else _log.info
+    code, job = request.state.code, getattr(request.state, "job", None)
+    say("refused", status=refusal.status_code, code=code, job=job, path=request.url.path)
+    return refusal
+
+
 def _shaped(
     request: Request, status: int, code: str, message: str, headers: Mapping[str, str] | None
 ) -> Response:
     job = getattr(request.state, "job", None)
     request.state.code = code
-    say = _log.warning if status >= 500 else _log.info
-    say("refused", status=status, code=code, job=job, path=request.url.path)
     document = ErrorDocument(error=ErrorDetail(code=code, message=message, job=job))
     return JSONResponse(document.model_dump(by_alias=True), status, headers)

@@ -85,7 +85,7 @@ class Late:
         took = self._clock() - waiting.since
         outcome: Literal["late", "expired"] = "expired"
         if took <= self._deadline:
-            timings = answer.timings.model_copy(update={"total_ms": took * 1000})
+            timings = answer.timings.model_copy(update={"total_ms": round(took * 1000, 3)})
             kept = answer.model_copy(update={"timings": timings})
             await self._store.put_new(result_key(answer.uuid), kept.encode().encode())
             outcome = "late"

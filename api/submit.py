@@ -166,5 +166,5 @@ def _redirected(job: Job | None, lines: Lines) -> Job | None:
 
 
 def _timed(answer: Answer, total_ms: float) -> Answer:
-    timings = answer.timings.model_copy(update={"total_ms": total_ms})
+    timings = answer.timings.model_copy(update={"total_ms": round(total_ms, 3)})
     return answer.model_copy(update={"timings": timings})

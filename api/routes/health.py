@@ -2,8 +2,10 @@
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from api import errors
 from api.documents import failures
 from api.replica import Replica
 
@@ -21,13 +23,16 @@ def router(replica: Replica) -> APIRouter:
         """The process lives."""
         return {"status": "alive"}
 
-    @routes.get("/readyz", responses=failures("queue_unavailable", "shutting_down"))
-    async def ready() -> dict[str, str]:
+    @routes.get(
+        "/readyz",
+        response_model=dict[str, str],
+        responses=failures("queue_unavailable", "shutting_down"),
+    )
+    async def ready(request: Request) -> Response:
         """Traffic may come here: the queues are open and reachable, and no shutdown is under way."""
         fault = replica.fault()
-        if fault is not None:
-            raise fault
-        return {"status": "ready"}
+        # Not raised: probes ask often, and a refusal raised is a refusal logged.
+        return errors.response(request, fault) if fault else JSONResponse({"status": "ready"})
 
     @routes.get("/metrics", response_class=Response)
     async def metrics() -> Response:

@@ -23,7 +23,7 @@ from wire.store import S3Store
 from wire.topology import open_shared
 
 NAMES = QueueNames("classifycloud")
-PATIENCE = 60.0  # seconds; the machine may be busy with other things
+PATIENCE = 90.0  # seconds; the machine may be busy with other things
 
 
 class Api:
