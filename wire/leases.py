@@ -10,8 +10,10 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 
-from wire.errors import QueueUnavailable
-from wire.queues import Queue, QueueMissing, Received
+from wire import log
+from wire.queues import Queue, Received
+
+_log = log.get(__name__)
 
 VISIBILITY = 30
 STALL = 25.0
@@ -79,9 +81,12 @@ class Keeper:
             await self.extend_due()
 
     async def extend_due(self) -> None:
-        """One round. An outage is no reason to stop: the next round tries again."""
+        """One round. Whatever fails is no reason to stop: the next round tries again."""
         due = [lease for lease in self._leases if lease.is_due()]
-        with contextlib.suppress(QueueUnavailable, QueueMissing):
-            await asyncio.gather(
-                *(self._queue.extend(lease.received.receipt, self._visibility) for lease in due)
-            )
+        outcomes = await asyncio.gather(
+            *(self._queue.extend(lease.received.receipt, self._visibility) for lease in due),
+            return_exceptions=True,
+        )
+        failures = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        if failures:
+            _log.warning("messages not extended", messages=len(failures), error=repr(failures[0]))

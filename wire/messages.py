@@ -93,7 +93,7 @@ class Job(Message):
     `deadline` is in seconds after the message's SentTimestamp.
     """
 
-    uuid: str = Field(min_length=1, max_length=64)
+    uuid: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
     image_url: str
     reply_to: str
     task: Literal["classify", "features"] = "classify"
