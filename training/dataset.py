@@ -2,9 +2,11 @@
 
 Decoding 110 000 JPEGs takes about a minute; the cache makes the second start immediate and lets
 every epoch read pictures at memory speed. A cache file is complete or absent: it is written
-under another name and renamed.
+under another name and renamed. Its folder is named after the shards' names and sizes, so that
+other data never meet it.
 """
 
+import hashlib
 import io
 import os
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ import pyarrow.parquet as parquet
 from PIL import Image
 from rich.progress import track
 
+from training.atomic import write
 from training.errors import DataMissing
 
 SIDE = 64
@@ -51,9 +54,11 @@ def load(data: Path, cache: Path, split: str, side: int = SIDE) -> Split:
 
     Raises DataMissing if the folder has no shard of that split.
     """
-    pictures, labels = cache / f"{split}-{side}.npy", cache / f"{split}-labels.npy"
+    files = shards(data, split)
+    folder = cache / _key(files)
+    pictures, labels = folder / f"{split}-{side}.npy", folder / f"{split}-labels.npy"
     if not (pictures.is_file() and labels.is_file()):
-        _decode(shards(data, split), pictures, labels, side)
+        _decode(files, pictures, labels, side)
     return Split(np.load(pictures, mmap_mode="r"), np.load(labels))
 
 
@@ -72,21 +77,32 @@ def rows(files: list[Path]) -> Iterator[dict[str, Any]]:
             yield from batch.to_pylist()
 
 
+def _key(files: list[Path]) -> str:
+    named = "\n".join(f"{path.name} {path.stat().st_size}" for path in files)
+    return hashlib.sha256(named.encode()).hexdigest()[:12]
+
+
 def _decode(files: list[Path], pictures: Path, labels: Path, side: int) -> None:
     total = sum(parquet.ParquetFile(path).metadata.num_rows for path in files)
     pictures.parent.mkdir(parents=True, exist_ok=True)
     partial = pictures.with_suffix(f".{os.getpid()}.partial")
-    store = np.lib.format.open_memmap(partial, "w+", np.uint8, (total, side, side, 3))
     indices = np.empty(total, np.int64)
-    for at, row in enumerate(track(rows(files), f"decoding to {pictures.name}", total)):
-        store[at] = _pixels(row["image"], side)
-        indices[at] = row["label"]
-    store.flush()
-    partial_labels = labels.with_suffix(f".{os.getpid()}.partial")
-    with partial_labels.open("wb") as file:
-        np.save(file, indices)
-    partial_labels.replace(labels)
-    partial.replace(pictures)
+    try:
+        store = np.lib.format.open_memmap(partial, "w+", np.uint8, (total, side, side, 3))
+        for at, row in enumerate(track(rows(files), f"decoding to {pictures.name}", total)):
+            store[at] = _pixels(row["image"], side)
+            indices[at] = row["label"]
+        store.flush()
+        write(labels, _npy(indices))
+        partial.replace(pictures)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
 
 
 def _pixels(jpeg: bytes, side: int) -> np.ndarray:

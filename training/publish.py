@@ -18,11 +18,12 @@ from classifier.labels import ClassName
 from classifier.manifest import Manifest, Measurement, Preprocessing, Provenance
 from training import dataset, export
 from training.architectures import tiny_inception
+from training.atomic import write
 from training.batches import Batch
 from training.errors import RunUnfinished
 from training.evaluate import first, prepared, score
 from training.metrics import Accuracy
-from training.run import CHECKPOINT, Row, rows_done, weights, write
+from training.run import CHECKPOINT, Row, identity_of, rows_done, weights
 
 NAME = "tiny-inception"
 LOG = "training-log.csv"
@@ -45,7 +46,7 @@ def publish(run: Path, data: Path, cache: Path, out: Path, version: str = "1") -
         RunUnfinished: the run has epochs left to do.
         DataMissing: the data folder is not complete.
     """
-    identity = json.loads((run / "run.json").read_text())
+    identity = identity_of(run)
     check_finished(run, identity["recipe"])
     return assemble(run, identity, data, cache, out / NAME / version)
 

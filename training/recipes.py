@@ -60,6 +60,6 @@ class Recipe:
         return asdict(self)
 
 
-BUNDLED = Recipe("bundled", (Phase(48, 4, 4), Phase(64, 5, 6)))
+BUNDLED = Recipe("bundled", (Phase(48, 4, 4), Phase(64, 4, 6)))
 SMOKE = Recipe("smoke", (Phase(32, 1, 2), Phase(48, 1, 4)), batch=32, peak=0.1, pictures=512)
 RECIPES = {recipe.name: recipe for recipe in (BUNDLED, SMOKE)}

@@ -8,7 +8,6 @@ after each epoch, and a run killed anywhere goes on from it.
 import csv
 import io
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from training.atomic import write
 from training.errors import RunMismatch
 from training.steps import Step
 
 CHECKPOINT = "checkpoint.npz"
+DESCRIPTION = "run.json"
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class Run:
         self.folder = folder
         self.rows: list[Row] = []
         folder.mkdir(parents=True, exist_ok=True)
-        described = folder / "run.json"
-        if described.exists() and _fixed(json.loads(described.read_text())) != _fixed(identity):
+        described = folder / DESCRIPTION
+        if described.exists() and _fixed(identity_of(folder)) != _fixed(identity):
             raise RunMismatch(f"{folder} holds another run; give a new --out or its own recipe")
         write(described, json.dumps(identity, indent=2).encode())
 
@@ -86,18 +87,19 @@ class Run:
         return text.getvalue()
 
 
-def write(path: Path, content: bytes) -> None:
-    """Replaces a file so that a reader or a kill sees the old content or the new, never half."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+def identity_of(folder: Path) -> dict[str, Any]:
+    """What run.json says; raises RunMismatch if the folder holds no run."""
+    try:
+        identity: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text())
+    except OSError as error:
+        raise RunMismatch(f"{folder} holds no run: --run must name the --out of fit") from error
+    return identity
 
 
 def rows_done(checkpoint: Path) -> list[Row]:
-    """The epochs that a checkpoint contains."""
+    """The epochs that a checkpoint contains; none where there is no checkpoint yet."""
+    if not checkpoint.exists():
+        return []
     with np.load(checkpoint) as state:
         return [Row(**row) for row in json.loads(str(state["rows"]))]
 

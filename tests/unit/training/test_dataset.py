@@ -46,12 +46,17 @@ def test_pictures_are_scaled_to_the_phase(data, tmp_path):
     assert dataset.load(data, tmp_path / "cache", "train", 48).pictures.shape == (6, 48, 48, 3)
 
 
-def test_the_second_reading_needs_no_parquet(data, tmp_path):
+def test_the_second_reading_decodes_nothing(data, tmp_path, monkeypatch):
     before = dataset.load(data, tmp_path / "cache", "train")
-    for path in data.glob("*.parquet"):
-        path.unlink()
+    monkeypatch.setattr(dataset, "_pixels", lambda *_: pytest.fail("decoded again"))
     after = dataset.load(data, tmp_path / "cache", "train")
     assert np.array_equal(before.pictures, after.pictures)
+
+
+def test_other_data_never_meet_the_cache(data, tmp_path):
+    dataset.load(data, tmp_path / "cache", "train")
+    (data / "train-00001-of-00002.parquet").unlink()
+    assert len(dataset.load(data, tmp_path / "cache", "train").labels) == 3
 
 
 def test_a_decoding_that_was_killed_leaves_no_cache(data, tmp_path, monkeypatch):
@@ -59,6 +64,8 @@ def test_a_decoding_that_was_killed_leaves_no_cache(data, tmp_path, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         dataset.load(data, tmp_path / "cache", "train")
     monkeypatch.undo()
+    assert not list((tmp_path / "cache").rglob("*.npy"))
+    assert not list((tmp_path / "cache").rglob("*.partial"))
     assert len(dataset.load(data, tmp_path / "cache", "train").labels) == 6
 
 

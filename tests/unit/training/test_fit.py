@@ -11,6 +11,7 @@ keras = pytest.importorskip("keras")
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
+from training import atomic  # noqa: E402
 from training import fit as loop  # noqa: E402
 from training import run as runs  # noqa: E402
 from training.architectures import tiny_inception  # noqa: E402
@@ -110,8 +111,8 @@ def test_another_seed_needs_another_folder(data, undisturbed):
 
 def test_a_kill_while_writing_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     path = tmp_path / "checkpoint.npz"
-    runs.write(path, b"old")
+    atomic.write(path, b"old")
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        runs.write(path, b"new and longer")
+        atomic.write(path, b"new and longer")
     assert path.read_bytes() == b"old"
