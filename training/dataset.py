@@ -19,7 +19,7 @@ import pyarrow.parquet as parquet
 from PIL import Image
 from rich.progress import track
 
-from training.atomic import write
+from training.atomic import sweep, write
 from training.errors import DataMissing
 
 SIDE = 64
@@ -85,6 +85,7 @@ def _key(files: list[Path]) -> str:
 def _decode(files: list[Path], pictures: Path, labels: Path, side: int) -> None:
     total = sum(parquet.ParquetFile(path).metadata.num_rows for path in files)
     pictures.parent.mkdir(parents=True, exist_ok=True)
+    sweep(pictures.parent)
     partial = pictures.with_suffix(f".{os.getpid()}.partial")
     indices = np.empty(total, np.int64)
     try:

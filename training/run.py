@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from training.atomic import write
+from training.atomic import sweep, write
 from training.errors import RunMismatch
 from training.steps import Step
 
@@ -49,6 +49,7 @@ class Run:
         self.folder = folder
         self.rows: list[Row] = []
         folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
         described = folder / DESCRIPTION
         if described.exists() and _fixed(identity_of(folder)) != _fixed(identity):
             raise RunMismatch(f"{folder} holds another run; give a new --out or its own recipe")

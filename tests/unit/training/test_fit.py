@@ -1,7 +1,6 @@
 """A run that was interrupted ends where an undisturbed one does."""
 
 import io
-import os
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ keras = pytest.importorskip("keras")
 pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
-from training import atomic  # noqa: E402
 from training import fit as loop  # noqa: E402
 from training import run as runs  # noqa: E402
 from training.architectures import tiny_inception  # noqa: E402
@@ -107,12 +105,3 @@ def test_a_finished_run_does_nothing_more(data, undisturbed, monkeypatch):
 def test_another_seed_needs_another_folder(data, undisturbed):
     with pytest.raises(RunMismatch, match="--out"):
         fit(data, undisturbed.folder, seed=6)
-
-
-def test_a_kill_while_writing_leaves_the_old_checkpoint(tmp_path, monkeypatch):
-    path = tmp_path / "checkpoint.npz"
-    atomic.write(path, b"old")
-    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        atomic.write(path, b"new and longer")
-    assert path.read_bytes() == b"old"
