@@ -59,6 +59,9 @@ class Reaper:
     async def reap(self, now: float) -> None:
         """One round over the response queues."""
         await self._list(now)
+        # Clients of a replica that left were told to ask again within seconds: its answers cannot
+        # wait for the next listing.
+        self._found |= self._replicas.just_stopped()
         for replica in sorted(self._found):
             over = self._replicas.silent_for(replica, now) >= self._reap_after
             if over or self._replicas.has_stopped(replica):

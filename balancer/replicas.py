@@ -25,6 +25,7 @@ class Replicas:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._known: dict[str, Replica] = {}
+        self._just_stopped: set[str] = set()
 
     def hear(self, heard: Heard) -> None:
         """Enter a replica's report; one that has stopped never comes back under its id."""
@@ -32,8 +33,15 @@ class Replicas:
         known = self._known.setdefault(report.sender, Replica(heard.at, heard.sent_at))
         if heard.sent_at >= known.sent_at:
             known.heard_at, known.sent_at = heard.at, heard.sent_at
-            known.stopped = known.stopped or report.state == "stopped"
+            if report.state == "stopped" and not known.stopped:
+                known.stopped = True
+                self._just_stopped.add(report.sender)
             known.oldest_wait = report.oldest_wait
+
+    def just_stopped(self) -> set[str]:
+        """Those who said that they go since this was last asked."""
+        found, self._just_stopped = self._just_stopped, set()
+        return found
 
     def has_stopped(self, replica: str) -> bool:
         """Whether it said that it goes: nobody reads its queue any more."""

@@ -80,6 +80,15 @@ async def test_answers_to_a_stopped_replica_are_kept_until_its_queue_goes(ward) 
     assert await ward.there() == []
 
 
+async def test_answers_to_a_stopped_replica_do_not_wait_for_the_next_listing(ward) -> None:
+    await ward.later(5)
+    queue = await ward.queue("r")
+    await queue.send(answer("1"))
+    ward.hear("r", "stopped")
+    await ward.later(5)
+    assert await ward.place.store.get(result_key("1")) == answer("1").encode()
+
+
 async def test_a_killed_replica_leaves_nothing_behind(ward) -> None:
     queue = await ward.queue("r")
     await ward.later(5)
