@@ -12,9 +12,15 @@ ROOMS := wire classifier api worker balancer training local cli bench
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
+# TensorFlow and OpenVINO publish nothing for later versions yet.
+SUPPORTED := import sys; v = sys.version_info[:2]; \
+	sys.exit(0 if (3, 11) <= v < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed and " \
+	"$(PYTHON) is %d.%d. Say which to use: make PYTHON=python3.13 ..." % v)
+
+# A folder that was made only in part would stay broken for good.
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c '$(SUPPORTED)'
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 define sync
 $(if $(UV),$(UV) pip install --python $(BIN)/python --require-hashes -r $(1),$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1))

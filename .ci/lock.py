@@ -19,6 +19,7 @@ LOCKS = {
     "train": ["serve", "train"],
     "spark": ["serve", "train", "spark"],
 }
+UV = str(Path(sys.executable).with_name("uv"))
 MARK = "# locks the dependencies with digest "
 
 
@@ -35,7 +36,7 @@ def write() -> None:
         target = ROOT / "requirements" / f"{name}.txt"
         held = [] if name == "dev" else ["--constraint", "requirements/dev.txt"]
         subprocess.run(
-            ["uv", "pip", "compile", "pyproject.toml", "--quiet", "--generate-hashes"]
+            [UV, "pip", "compile", "pyproject.toml", "--quiet", "--generate-hashes", "--upgrade"]
             + ["--universal", "--python-version", "3.11", "--no-header", "--no-annotate"]
             + [part for extra in extras for part in ("--extra", extra)]
             + [*held, "--output-file", str(target)],
