@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import boto3
@@ -116,7 +117,7 @@ class Service:
 
     def pids(self, module: str) -> list[int]:
         """The processes of this service that run `python -m MODULE`."""
-        return [p.pid for p in self.processes() if ["-m", module] == _arguments(p)[1:3]]
+        return [p.pid for p in self.processes() if ("-m", module) in pairwise(_arguments(p))]
 
     def processes(self) -> list[psutil.Process]:
         """Everything that runs over this service's data, orphans of a killed parent included."""

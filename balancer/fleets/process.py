@@ -17,7 +17,8 @@ from wire import log
 
 _log = log.get(__name__)
 
-WORKER = (sys.executable, "-m", "worker")
+# -P, because -m alone would run a `worker` of the current folder's first.
+WORKER = (sys.executable, "-P", "-m", "worker")
 
 
 class FolderInUse(Exception):

@@ -85,7 +85,9 @@ def service_parts(
     """
 
     def module(name: str, *arguments: str) -> tuple[str, ...]:
-        return (sys.executable, "-m", name, *arguments)
+        # -P, because -m alone looks in the current folder first, and `up` may be called in a
+        # project that has an `api` of its own.
+        return (sys.executable, "-P", "-m", name, *arguments)
 
     return (
         Part(

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from balancer.fleets.process import FolderInUse, ProcessFleet
+from balancer.fleets.process import WORKER, FolderInUse, ProcessFleet
 
 IDLE = "import time\nwhile True: time.sleep(1)"
 DEAF = (
@@ -117,6 +117,16 @@ async def test_workers_know_their_ids_and_are_in_sessions_of_their_own(folder: P
         assert process.environ()["CLASSIFYCLOUD_WORKER_ID"] == worker.id
         assert os.getsid(process.pid) == process.pid != os.getsid(0)
     await fleet.close()
+
+
+def test_a_worker_package_of_the_current_folder_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "worker").mkdir()
+    (tmp_path / "worker" / "__init__.py").touch()
+    (tmp_path / "worker" / "__main__.py").write_text("raise SystemExit(77)")
+    environment = {**os.environ, "CLASSIFYCLOUD_BATCH": "none"}
+    done = subprocess.run(WORKER, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "CLASSIFYCLOUD_BATCH" in done.stderr
 
 
 async def test_a_worker_that_dies_is_forgotten_and_no_zombie_stays(folder: Path) -> None:

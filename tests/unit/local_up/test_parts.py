@@ -29,14 +29,14 @@ def test_every_part_that_is_waited_for_exists_and_waits_for_nothing_that_waits_f
 
 
 def test_commands_are_this_interpreters_modules() -> None:
-    assert {name: part.command[:3] for name, part in parts().items()} == {
-        "api": (sys.executable, "-m", "api"),
-        "balancer": (sys.executable, "-m", "balancer"),
-        "samples": (sys.executable, "-m", "local.samples"),
-        "storage": (sys.executable, "-m", "local.storage"),
-        "sqs": (sys.executable, "-m", "local.sqs"),
+    assert {name: part.command[:4] for name, part in parts().items()} == {
+        "api": (sys.executable, "-P", "-m", "api"),
+        "balancer": (sys.executable, "-P", "-m", "balancer"),
+        "samples": (sys.executable, "-P", "-m", "local.samples"),
+        "storage": (sys.executable, "-P", "-m", "local.storage"),
+        "sqs": (sys.executable, "-P", "-m", "local.sqs"),
     }
-    assert parts()["sqs"].command[3:] == ("--port", "20001", "--data", "/d/sqs")
+    assert parts()["sqs"].command[4:] == ("--port", "20001", "--data", "/d/sqs")
 
 
 def test_storage_is_ready_when_its_bucket_is_made_now_or_was_before() -> None:
