@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,22 +48,28 @@ def clear(data: Path, console: Console) -> None:
 
 
 async def serve(house: House, console: Console) -> None:
-    """Run until a signal asks to stop. No process of it is left when this returns."""
+    """Run until a signal asks to stop. No process of it is left when this returns or raises."""
     notes = Notes(house.data / "run")
     environment = {**house.environment, MARK: str(house.data)}
 
     def launch(part: Part) -> Child:
         child = Child(part.command, environment, house.log(part))
         identity = child.identity()
-        if identity is not None:
-            notes.write(part.name, identity, house.log(part), part.ready.url)
+        # Without a note, on a full disk say, the process is still found by its mark; raising here
+        # would lose sight of it.
+        with suppress(OSError):
+            if identity is not None:
+                notes.write(part.name, identity, house.log(part), part.ready.url)
         return child
 
     keepers = [Keeper(part, launch, house.log(part), until_ready, console) for part in house.parts]
     watch = Watch({part.name: house.log(part) for part in house.parts}, house.show, console)
-    stop = await Supervisor(keepers, watch, house.greeting, console).run()
-    # In a thread, because a Ctrl-C would break it off in this one.
-    patience = 0.0 if stop.hurry.is_set() else PATIENCE
-    await asyncio.to_thread(lambda: end(leftovers(house.data, notes), patience))
-    for part in house.parts:
-        notes.clear(part.name)
+    patience = PATIENCE
+    try:
+        stop = await Supervisor(keepers, watch, house.greeting, console).run()
+        patience = 0.0 if stop.hurry.is_set() else PATIENCE
+    finally:
+        # In a thread, because a Ctrl-C would break it off in this one.
+        await asyncio.to_thread(lambda: end(leftovers(house.data, notes), patience))
+        for part in house.parts:
+            notes.clear(part.name)

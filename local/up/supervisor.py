@@ -9,7 +9,12 @@ from local.up.console import Console
 from local.up.keeper import Keeper
 from local.up.watch import Watch
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+def signals() -> tuple[signal.Signals, ...]:
+    """Those that ask to stop. A caller that ignores SIGHUP, as nohup does, wants to outlive a logout."""
+    asking = (signal.SIGINT, signal.SIGTERM)
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return asking if ignored else (*asking, signal.SIGHUP)
 
 
 class Stop:
@@ -46,7 +51,7 @@ class Supervisor:
     async def run(self) -> Stop:
         """Run until a signal asks to stop; every part has ended when this returns."""
         stop = Stop()
-        for number in SIGNALS:
+        for number in signals():
             asyncio.get_running_loop().add_signal_handler(number, stop.ask)
         events = {keeper.part.name: keeper.ready for keeper in self._keepers}
         tasks = [

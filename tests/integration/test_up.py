@@ -21,7 +21,7 @@ ROOT = SCRIPT.parents[2]
 class Up:
     """A running supervisor and what it printed."""
 
-    def __init__(self, data: Path, *parts: str) -> None:
+    def __init__(self, data: Path, *parts: str, hangup: signal.Handlers = signal.SIG_DFL) -> None:
         self.data = data
         self.output = data.with_suffix(f".{time.monotonic_ns()}.txt")
         with self.output.open("w") as file:
@@ -31,6 +31,7 @@ class Up:
                 stderr=subprocess.STDOUT,
                 cwd=ROOT,
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup),
             )
 
     def printed(self) -> str:
@@ -79,8 +80,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     data = tmp_path / "data"
     started: list[Up] = []
 
-    def begin(*parts: str) -> Up:
-        started.append(Up(data, *parts))
+    def begin(*parts: str, hangup: signal.Handlers = signal.SIG_DFL) -> Up:
+        started.append(Up(data, *parts, hangup=hangup))
         return started[-1]
 
     yield begin
@@ -100,6 +101,35 @@ def test_stops_all_in_order_and_leaves_nothing(start: Start, number: signal.Sign
     assert up.events() == ["front stopped", "middle stopped", "back stopped"]
     assert up.family() == []
     assert list((up.data / "run").glob("*.json")) == []
+
+
+def test_a_hangup_that_the_caller_ignores_is_ignored(start: Start) -> None:
+    up = start("back=good", hangup=signal.SIG_IGN)
+    up.wait_for("everything runs")
+    up.process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        up.process.wait(1)
+    assert "Stopping" not in up.printed()
+    assert up.stop() == 0
+
+
+def test_a_note_that_cannot_be_written_loses_nothing(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "data" / "run" / ".front.json").mkdir(parents=True)
+    up = start("front=good", "back=good")
+    up.wait_for("everything runs")
+    assert not (up.data / "run" / "front.json").exists()
+    assert up.stop() == 0
+    assert up.events() == ["front stopped", "back stopped"]
+    assert up.family() == []
+
+
+def test_an_error_leaves_no_process(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "data" / "logs" / "front.log").mkdir(parents=True)
+    up = start("front=good", "back=parent")
+    assert up.process.wait(20) == 1
+    assert "IsADirectoryError" in up.printed()
+    assert up.events() == ["back stopped"]
+    assert up.family() == []
 
 
 def test_what_others_wait_for_is_ready_before_they_start(start: Start) -> None:
