@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from local.up.console import Console
@@ -40,8 +41,13 @@ class Watch:
             self.look()
             looks += 1
             if looks % SHORTEN_EVERY == 0:
-                for path in self._logs.values():
-                    shorten(path)
+                self.shorten()
+
+    def shorten(self) -> None:
+        """Keep every log short. One that cannot be, on a full disk say, is tried again next time."""
+        for path in self._logs.values():
+            with suppress(OSError):
+                shorten(path)
 
     def look(self) -> None:
         """Show what is new."""
