@@ -15,10 +15,13 @@ from local.up.ports import LOOPBACK, free, is_free
 from local.up.scaling import FleetNews
 from local.up.serve import House, clear, serve
 from local.up.watch import everything
-from local.up.welcome import service_url, welcome
+from local.up.welcome import PHOTO, near, service_url, welcome
 
 LOADTEST_PHOTOS = f"{LOOPBACK}:8099"  # where `classifycloud loadtest` serves its photos
-MARGIN = 10.0  # seconds beyond a part's own grace before it is killed
+# Seconds beyond a part's own grace before it is killed. What the api does after its grace is bounded: 10
+# for the marks of unanswered jobs, four times 3 for the queues, 5 for the last responses, 3 to close.
+API_MARGIN = 35.0
+BALANCER_MARGIN = 10.0
 
 
 def run(options: Options) -> None:
@@ -39,13 +42,19 @@ def run(options: Options) -> None:
 def _house(options: Options, service: Service, data: Path) -> House:
     ports = _ports(service)
     url = service_url(service.api.host, ports.api)
-    graces = Graces(service.api.drain_grace + MARGIN, service.balancer.stop_grace + MARGIN)
     return House(
-        service_parts(data, ports, url, service.api.bucket, graces),
+        service_parts(data, ports, url, service.api.bucket, graces(service)),
         _environment(options, service, data, ports),
         data,
-        welcome(url, ports.samples_address, options.data),
+        welcome(url, ports.samples_address, near(PHOTO, Path.cwd()), options.data),
         everything if options.verbose else FleetNews(),
+    )
+
+
+def graces(service: Service) -> Graces:
+    """How long the parts that finish work may take, by their settings."""
+    return Graces(
+        service.api.drain_grace + API_MARGIN, service.balancer.stop_grace + BALANCER_MARGIN
     )
 
 

@@ -1,8 +1,11 @@
 """What is said once everything runs: the address, and two commands that work as they are printed."""
 
+import shlex
 from pathlib import Path
 
-from local.samples import FIRST
+from local.samples import FIRST, FOLDER
+
+PHOTO = FOLDER / "coffee.jpg"  # what the second curl sends: a cup
 
 
 def service_url(host: str, port: int) -> str:
@@ -14,13 +17,18 @@ def service_url(host: str, port: int) -> str:
     return f"http://{reachable.get(host, f'[{host}]' if ':' in host else host)}:{port}"
 
 
-def welcome(url: str, samples: str, data: Path) -> str:
-    """The text; `samples` is the sample server's host:port."""
+def near(path: Path, here: Path) -> Path:
+    """The path as one writes it in the folder `here`: relative when it lies below, else absolute."""
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def welcome(url: str, samples: str, photo: Path, data: Path) -> str:
+    """The text; `samples` is the sample server's host:port, `photo` a picture's file."""
     return f"""
 ClassifyCloud runs at {url}   (its pages: {url}/docs)
 
   curl '{url}/classify?url=http://{samples}/{FIRST}'
-  curl -F file=@photo.jpg {url}/classify
+  curl -F {shlex.quote(f"file=@{photo}")} {url}/classify
 
 Ctrl-C stops it. Data and logs: {data}
 """

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from api import drain, late, server
+from api.__main__ import CLOSING
 from local.up.environment import child_environment, local_aws
+from local.up.options import Service
 from local.up.parts import Graces, Part, Ports, service_parts
-from local.up.welcome import service_url, welcome
+from local.up.run import graces
+from local.up.welcome import PHOTO, near, service_url, welcome
+from wire.settings import ApiSettings, BalancerSettings
 
 PORTS = Ports(api=8000, sqs=20001, storage=20002, samples=20003, balancer=20004)
 
@@ -105,7 +110,23 @@ def test_the_address_shown_can_be_connected_to(host: str, url: str) -> None:
 
 
 def test_the_printed_curl_quotes_its_url() -> None:
-    text = welcome("http://127.0.0.1:8000", "127.0.0.1:20003", Path(".classifycloud"))
+    text = welcome("http://127.0.0.1:8000", "127.0.0.1:20003", Path("a.jpg"), Path(".data"))
     expected = "curl 'http://127.0.0.1:8000/classify?url=http://127.0.0.1:20003/chelsea.jpg'"
     assert expected in text
-    assert "curl -F file=@photo.jpg http://127.0.0.1:8000/classify" in text
+    assert "curl -F file=@a.jpg http://127.0.0.1:8000/classify" in text
+
+
+def test_the_file_that_the_printed_curl_sends_is_there_and_its_name_is_quoted() -> None:
+    assert PHOTO.is_file()
+    assert near(PHOTO, PHOTO.parents[2]) == Path("local/samples/coffee.jpg")
+    assert near(PHOTO, Path("/elsewhere")) == PHOTO
+    text = welcome("http://h", "h:1", Path("/my photos/a.jpg"), Path("/d"))
+    assert "curl -F 'file=@/my photos/a.jpg' http://h/classify" in text
+
+
+def test_the_api_is_not_killed_before_it_could_end_by_itself() -> None:
+    steps = 4 * drain.PATIENCE  # waking the poll, its end, removing the queue, the last report
+    longest = late.MARK_PATIENCE + steps + server.FLUSH + CLOSING
+    service = Service(ApiSettings(drain_grace=20), BalancerSettings(stop_grace=60))
+    assert graces(service).api > 20 + longest
+    assert graces(service).balancer > 60
