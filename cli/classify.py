@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.address import Url
 from cli.exits import FAILED, failed
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def classify(
     pictures: Annotated[
         list[str], typer.Argument(metavar="URL|FILE...", help="Pictures: URLs or files.")
     ],
-    url: Annotated[str, typer.Option(help="The service.")] = "http://127.0.0.1:8000",
+    url: Url = "http://127.0.0.1:8000",
     top: Annotated[int, typer.Option(min=1, max=1000, help="Labels to show.")] = 5,
     model: Annotated[
         str | None, typer.Option(help="Which model.", show_default="the service's own choice")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.address import Url
 from cli.exits import FAILED, failed, misused
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def loadtest(
-    url: Annotated[str, typer.Option(help="The service.")] = "http://127.0.0.1:8000",
+    url: Url = "http://127.0.0.1:8000",
     photos: Annotated[
         Path | None, typer.Option(help="Folder of pictures.", show_default="the samples")
     ] = None,

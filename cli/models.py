@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.address import Url
 from cli.exits import failed
 
 COLUMNS = ("name", "version", "architecture", "inputSize", "classes", "precision")
 
 
 def models(
-    url: Annotated[str, typer.Option(help="The service.")] = "http://127.0.0.1:8000",
+    url: Url = "http://127.0.0.1:8000",
     as_json: Annotated[bool, typer.Option("--json", help="As the service answers.")] = False,
 ) -> None:
     """List the models of a running service; a star marks the one that answers by default."""

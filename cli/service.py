@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from cli.address import is_loopback
+
 TIMEOUT = 130.0  # the service's own wait is 120 s
 
 
@@ -30,7 +32,9 @@ class Service:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT)
+        # A proxy of the environment's is another machine: its loopback is not this one's.
+        proxied = not is_loopback(httpx.URL(url).host)
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=proxied)
 
     def __enter__(self) -> "Service":
         return self
@@ -67,6 +71,8 @@ class Service:
             raise Unanswered(f"no answer within {TIMEOUT:.0f} s") from error
         except httpx.HTTPError as error:
             raise Unanswered(f"the connection broke: {error}") from error
+        except httpx.InvalidURL as error:
+            raise Unanswered(f"cannot be asked for: {error}") from error
         return _document(response)
 
 

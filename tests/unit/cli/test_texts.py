@@ -3,6 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
+from cli.address import is_loopback
 from cli.classify import is_url, shown
 from cli.main import app
 from cli.models import table
@@ -63,10 +64,38 @@ def test_the_version_is_told() -> None:
         ["loadtest", "-n", "0"],
         ["loadtest", "--photos", "/no/such/folder"],
         ["nonsense"],
+        ["classify", "--url", "http://127.0.0.1:abc", "a.jpg"],
+        ["models", "--url", "http://127.0.0.1:abc"],
+        ["loadtest", "--url", "http://127.0.0.1:abc"],
+        ["models", "--url", "127.0.0.1:8000"],
+        ["models", "--url", "localhost:8000"],
+        ["models", "--url", "http://"],
     ],
 )
 def test_wrong_use_exits_with_two(arguments: list[str]) -> None:
     assert runner.invoke(app, arguments).exit_code == 2
+
+
+def test_an_address_that_is_none_is_named_with_an_example() -> None:
+    result = runner.invoke(app, ["models", "--url", "http://127.0.0.1:abc"])
+    words = " ".join(result.stderr.replace("│", " ").split())
+    assert "Invalid value for '--url': 'http://127.0.0.1:abc': Invalid port: 'abc'." in words
+    assert "http://127.0.0.1:8000" in words
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("localhost", True),
+        ("10.0.0.1", False),
+        ("localhost.example", False),
+    ],
+)
+def test_this_machine_is_told_from_others(host: str, here: bool) -> None:
+    assert is_loopback(host) is here
 
 
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
