@@ -25,7 +25,7 @@ class Checkpointer:
         self._log = Path(f"{database.path}-wal")
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until canceled."""
         while True:
             await asyncio.sleep(_EVERY_S)
             try:
