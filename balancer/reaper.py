@@ -73,6 +73,8 @@ class Reaper:
         self._listed_at = now
         names = await self._queues.names(self._prefix)
         self._found = {name.removeprefix(self._prefix) for name in names}
+        for replica in self._found:
+            self._replicas.listed(replica, now)
         self._replicas.forget_silent(self._found, self._reap_after, now)
 
     async def _settle(self, replica: str, remove: bool) -> None:

@@ -20,11 +20,16 @@ class Replica:
 
 
 class Replicas:
-    """Replicas by id; one that was never heard counts as silent since the watch began."""
+    """Replicas by id.
+
+    One that was never heard counts as silent since its queue was first listed: it may have started a
+    moment ago, its first report still unread.
+    """
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._known: dict[str, Replica] = {}
+        self._listed: dict[str, float] = {}
         self._just_stopped: set[str] = set()
 
     def hear(self, heard: Heard) -> None:
@@ -38,6 +43,10 @@ class Replicas:
                 self._just_stopped.add(report.sender)
             known.oldest_wait = report.oldest_wait
 
+    def listed(self, replica: str, now: float) -> None:
+        """Its queue exists; the first time counts."""
+        self._listed.setdefault(replica, now)
+
     def just_stopped(self) -> set[str]:
         """Those who said that they go since this was last asked."""
         found, self._just_stopped = self._just_stopped, set()
@@ -48,12 +57,15 @@ class Replicas:
         return replica in self._known and self._known[replica].stopped
 
     def silent_for(self, replica: str, now: float) -> float:
-        """Seconds since it was heard; 0 while the reports themselves have not been read lately."""
+        """Seconds since it was heard, or first listed if it never was.
+
+        0 while the reports themselves have not been read lately.
+        """
         if not self._watch.is_fresh(now):
             return 0.0
         known = self._known.get(replica)
         if known is None:
-            return now - self._watch.since
+            return max(0.0, now - max(self._watch.since, self._listed.get(replica, now)))
         # A stopped replica is not silent but gone: no gap in the listening speaks for it.
         since = known.heard_at if known.stopped else max(known.heard_at, self._watch.since)
         return max(0.0, now - since)
@@ -68,7 +80,8 @@ class Replicas:
         return max(waits, default=None)
 
     def forget_silent(self, but: Collection[str], seconds: float, now: float) -> None:
-        """Drop those silent for longer than that, except the named ones."""
+        """Drop those silent for longer than that, except the named ones: those whose queue is listed."""
+        self._listed = {replica: at for replica, at in self._listed.items() if replica in but}
         for replica in list(self._known):
             if replica not in but and self.silent_for(replica, now) > seconds:
                 del self._known[replica]

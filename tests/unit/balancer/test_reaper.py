@@ -111,6 +111,13 @@ async def test_a_queue_whose_replica_was_never_heard_goes_after_the_same_time(wa
     assert await ward.there() == []
 
 
+async def test_a_replica_that_starts_late_is_not_taken_for_an_old_one(ward) -> None:
+    await ward.later(900)
+    await ward.queue("new")
+    await ward.later(120)
+    assert await ward.there() == ["test-responses-new"]
+
+
 async def test_an_answer_that_is_kept_already_is_not_replaced(ward) -> None:
     queue = await ward.queue("r")
     await ward.place.store.put(result_key("1"), b"first")

@@ -31,10 +31,31 @@ def test_silence_counts_from_the_last_word() -> None:
     assert not replicas.has_stopped("r")
 
 
-def test_one_that_was_never_heard_is_silent_since_the_balancer_began() -> None:
+def test_one_that_was_never_heard_is_silent_since_it_was_first_listed() -> None:
     watch, replicas = listening(100)
     look_every_5_s(watch, 100, 700)
-    assert replicas.silent_for("r", 700) == 600
+    replicas.listed("r", 690)
+    replicas.listed("r", 695)
+    assert replicas.silent_for("r", 700) == 10
+    assert replicas.silent_for("unlisted", 700) == 0
+
+
+def test_a_gap_in_the_listening_is_no_silence_of_one_that_was_never_heard() -> None:
+    watch, replicas = listening()
+    replicas.listed("r", 0)
+    look_every_5_s(watch, 500, 700)
+    assert replicas.silent_for("r", 700) == 200
+
+
+def test_a_queue_that_is_listed_no_more_is_counted_anew_should_it_come_back() -> None:
+    watch, replicas = listening()
+    replicas.listed("gone", 0)
+    replicas.listed("kept", 0)
+    look_every_5_s(watch, 0, 700)
+    replicas.forget_silent(but={"kept"}, seconds=600, now=700)
+    replicas.listed("gone", 700)
+    assert replicas.silent_for("gone", 700) == 0
+    assert replicas.silent_for("kept", 700) == 700
 
 
 def test_nobody_is_silent_while_reports_are_not_read() -> None:
