@@ -18,8 +18,8 @@ from local.up.watch import everything
 from local.up.welcome import PHOTO, near, service_url, welcome
 
 LOADTEST_PHOTOS = f"{LOOPBACK}:8099"  # where `classifycloud loadtest` serves its photos
-# Seconds beyond a part's own grace before it is killed. What the api does after its grace is bounded: 10
-# for the marks of unanswered jobs, four times 3 for the queues, 5 for the last responses, 3 to close.
+# Seconds beyond a part's own grace before it is killed. Every step of the api after its grace is bounded:
+# marks of unanswered jobs, queues, last responses, closing; test_parts.py adds them up.
 API_MARGIN = 35.0
 BALANCER_MARGIN = 10.0
 
