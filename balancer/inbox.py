@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wire import log
+from wire.errors import QueueUnavailable
 from wire.messages import Report, Undecodable
 from wire.queues import Queue, Received
 
@@ -25,6 +26,14 @@ class Heard:
     sent_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was heard, oldest first; `complete` says that nothing more waits."""
+
+    heard: list[Heard]
+    complete: bool
+
+
 class Inbox:
     """Takes reports out of their queue; what is no report goes to the dead-letter queue."""
 
@@ -33,20 +42,31 @@ class Inbox:
         self._dead_letter = dead_letter
         self._clock = clock
 
-    async def take(self) -> list[Heard]:
-        """Everything that waits, oldest first; at most 4 000 at once, the rest on the next tick."""
+    async def take(self) -> Taken:
+        """Everything that waits; at most 4 000 at once, the rest on the next tick.
+
+        Raises:
+            QueueUnavailable: before anything was heard. An outage after that ends the taking: what
+                was heard may be deleted already, and no later tick would bring it again.
+        """
         heard: list[Heard] = []
+        complete = False
+        try:
+            complete = await self._empty(heard)
+        except QueueUnavailable as error:
+            if not heard:
+                raise
+            _log.warning("reports taken in part", taken=len(heard), fault=repr(error))
+        return Taken(sorted(heard, key=lambda each: each.sent_at), complete)
+
+    async def _empty(self, heard: list[Heard]) -> bool:
         for _ in range(MOST_BATCHES):
             batch = await self._reports.receive(limit=10, wait=0)
             if not batch:
-                break
-            heard += await self._opened(batch)
-        return sorted(heard, key=lambda each: each.sent_at)
-
-    async def _opened(self, batch: list[Received]) -> list[Heard]:
-        heard = [found for received in batch if (found := await self._read(received)) is not None]
-        await asyncio.gather(*(self._reports.delete(received.receipt) for received in batch))
-        return heard
+                return True
+            heard += [found for each in batch if (found := await self._read(each)) is not None]
+            await asyncio.gather(*(self._reports.delete(each.receipt) for each in batch))
+        return False
 
     async def _read(self, received: Received) -> Heard | None:
         try:

@@ -52,12 +52,15 @@ class Observer:
         # The fleet before the reports: whatever a worker said before it went is then still counted.
         present = await self._fleet.workers()
         self._ledger.admit(present, now)
-        for heard in await self._inbox.take():
+        taken = await self._inbox.take()
+        for heard in taken.heard:
             if heard.report.kind == "api":
                 self._replicas.hear(heard)
             else:
                 self._ledger.hear(heard)
-        self._watch.looked(now)
+        # Those whose reports still wait were not silent.
+        if taken.complete:
+            self._watch.looked(now)
         for row in self._ledger.dismiss(present, now):
             _tell(row)
 

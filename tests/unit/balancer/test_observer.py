@@ -16,8 +16,12 @@ def ledger() -> Ledger:
 
 
 @pytest.fixture
-def observer(place, ledger) -> Observer:
-    watch = Watch(place.clock())
+def watch(place) -> Watch:
+    return Watch(place.clock())
+
+
+@pytest.fixture
+def observer(place, ledger, watch) -> Observer:
     inbox = Inbox(place.shared.reports, place.shared.dead_letter, place.clock)
     return Observer(place.fleet, place.shared.requests, inbox, ledger, Replicas(watch), watch)
 
@@ -95,3 +99,19 @@ async def test_the_last_words_of_a_worker_are_heard(place, observer, ledger) -> 
     await observer.observe(place.clock())
     assert ledger.served == 12
     assert ledger.failed_boots == 0
+
+
+async def test_reports_that_were_read_in_part_are_heard_but_are_no_look(
+    place, observer, ledger, watch, monkeypatch
+) -> None:
+    place.fleet.present = ["a"]
+    await place.report("a", "busy")
+
+    async def down(receipt: str) -> None:
+        raise QueueUnavailable
+
+    monkeypatch.setattr(place.shared.reports, "delete", down)
+    place.clock.now += 40
+    await observer.observe(place.clock())
+    assert ledger.rows["a"].busy
+    assert not watch.is_fresh(place.clock())
