@@ -3,13 +3,13 @@
 httpcore rather than httpx: httpx imports a terminal toolkit, a fifth of this process's start-up.
 """
 
-import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+import anyio
 import httpcore
 
 from wire import errors, urls
@@ -37,7 +37,8 @@ class Fetcher:
         resolve: finds a name's addresses.
         allow: `host:port` pairs that may be fetched though they are not public.
         limits: what one fetch may cost.
-        connections: how many may be open at once.
+        connections: fetches that run at once; the pool has room for twice as many, so that none waits
+            for another's connection to be cleared away.
         tls: trust roots; the certifi bundle when left out.
     """
 
@@ -53,7 +54,8 @@ class Fetcher:
         self._limits = limits or Limits()
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls or httpcore.default_ssl_context(),
-            max_connections=connections,
+            max_connections=2 * connections,
+            max_keepalive_connections=connections,
             keepalive_expiry=5.0,
             network_backend=GuardedBackend(resolve, allow),
         )
@@ -66,8 +68,10 @@ class Fetcher:
             UpstreamUnreachable, UpstreamStatus, UpstreamProtocol, TooManyRedirects, IncompleteBody,
             FetchTimeout, BodyTooLarge: the origin's doing.
         """
+        # Not asyncio's time-out: httpcore shields its clean-up from anyio's cancellation alone, and a
+        # native one that hits it takes a place in the pool away for good.
         try:
-            async with asyncio.timeout(self._limits.seconds):
+            with anyio.fail_after(self._limits.seconds):
                 return await self._follow(url)
         except TimeoutError as error:
             raise errors.FetchTimeout from error
