@@ -1,47 +1,78 @@
 """Every color mode that Pillow decodes to, as opaque 8-bit RGB."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from PIL import Image
 
 from classifier.errors import UnsupportedFormat
 
 Color = tuple[int, int, int]
+Box = tuple[int, int, int, int]
+BLOCK = 2**20  # pixels
 
 
 def to_rgb(picture: Image.Image, background: Color) -> Image.Image:
     """8-bit RGB; transparency is laid over `background`, deeper samples are scaled to 8 bits.
+
+    Works block by block, so that a picture takes its own memory and the result's and no more.
 
     Raises:
         UnsupportedFormat: a color mode without a conversion, such as LAB.
     """
     if picture.mode == "RGB" and not picture.has_transparency_data:
         return picture
-    if picture.mode.startswith("I;16"):
-        picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
-    if picture.mode in ("I", "F"):
-        picture = Image.fromarray(_eight_bits(np.asarray(picture, np.float32)))
+    span = _span(picture) if picture.mode in ("I", "F") else 0.0
+    paper = Image.new("RGB", picture.size, background)
     try:
-        if picture.has_transparency_data:
-            return _over(picture.convert("RGBA"), background)
-        return picture.convert("RGB")
+        for box in _blocks(picture.size):
+            _lay(paper, _eight_bits(picture.crop(box), span), box)
     except ValueError as error:
         raise UnsupportedFormat(f"pictures in {picture.mode} colors are not read") from error
+    return paper
 
 
-def _over(picture: Image.Image, background: Color) -> Image.Image:
-    paper = Image.new("RGBA", picture.size, (*background, 255))
-    return Image.alpha_composite(paper, picture).convert("RGB")
+def _blocks(size: tuple[int, int]) -> Iterator[Box]:
+    width, height = size
+    across = min(width, BLOCK)
+    down = BLOCK // across
+    for top in range(0, height, down):
+        for left in range(0, width, across):
+            yield (left, top, min(left + across, width), min(top + down, height))
 
 
-def _eight_bits(samples: np.ndarray) -> np.ndarray:
-    """Gray samples (H, W) of unstated depth as uint8.
+def _lay(paper: Image.Image, block: Image.Image, box: Box) -> None:
+    if block.has_transparency_data:
+        inked = block.convert("RGBA")
+        paper.paste(inked, box, inked)
+    else:
+        paper.paste(block.convert("RGB"), box)
 
-    The range is the smallest usual one that holds the brightest sample: 0..1 for fractions,
+
+def _eight_bits(block: Image.Image, span: float) -> Image.Image:
+    """Gray samples deeper than 8 bits as 8 bits, `span` being white; other modes as they are."""
+    if block.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(block) >> 8).astype(np.uint8))
+    if block.mode in ("I", "F"):
+        return Image.fromarray(np.asarray(np.round(_samples(block) * (255 / span)), np.uint8))
+    return block
+
+
+def _span(picture: Image.Image) -> float:
+    """The white of gray samples of unstated depth.
+
+    It ends the smallest usual range that holds the brightest sample: 0..1 for fractions,
     8, 16 or 32 bits for whole numbers.
     """
-    samples = np.clip(np.nan_to_num(samples), 0, None)
-    brightest = samples.max(initial=0)
-    whole = bool((samples == np.floor(samples)).all())
+    brightest, whole = 0.0, True
+    for box in _blocks(picture.size):
+        samples = _samples(picture.crop(box))
+        brightest = max(brightest, float(samples.max()))
+        whole = whole and bool((samples == np.floor(samples)).all())
     ranges = (255, 65535, 4294967295) if whole else (1, 255, 65535, 4294967295)
-    span = next((span for span in ranges if brightest <= span), brightest)
-    return np.asarray(np.round(samples * (255 / span)), np.uint8)
+    return next((span for span in ranges if brightest <= span), brightest)
+
+
+def _samples(block: Image.Image) -> np.ndarray:
+    """float32 (H, W), nothing below 0 and no NaN."""
+    return np.clip(np.nan_to_num(np.asarray(block, np.float32)), 0, None)

@@ -1,5 +1,6 @@
 """Bytes to the network's input: decode -> upright -> opaque RGB -> square of the bundle's side."""
 
+import contextlib
 import io
 import struct
 import warnings
@@ -79,7 +80,8 @@ def decode(
         picture.load()
     except Exception as error:  # decoders raise whatever hostile bytes make them raise
         raise InvalidImage(f"the {picture.format} picture is broken: {error}") from error
-    return to_rgb(_upright(picture), background)
+    _turn_upright(picture)
+    return to_rgb(picture, background)
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:
@@ -103,12 +105,10 @@ def _check(size: tuple[int, ...], limits: ImageLimits) -> None:
         )
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    """Turned as its EXIF orientation asks; EXIF that cannot be read asks for nothing."""
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:
-        return picture
+def _turn_upright(picture: Image.Image) -> None:
+    """Turns as the EXIF orientation asks; EXIF that cannot be read asks for nothing."""
+    with contextlib.suppress(Exception):
+        ImageOps.exif_transpose(picture, in_place=True)
 
 
 def _at_least(size: tuple[int, int], shorter: int) -> tuple[int, int]:
