@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
+from PIL.TiffImagePlugin import TiffImageFile
 
 from classifier.colors import Color, to_rgb
 from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
 from classifier.manifest import Preprocessing
+from classifier.tiff import tile
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF") + (
     ("AVIF",) if features.check("avif") else ()
@@ -74,6 +76,8 @@ def decode(
         _check(struct.unpack(">II", data[16:24]), limits)  # even where nothing follows the header
     picture = _open(data)
     _check(picture.size, limits)
+    if isinstance(picture, TiffImageFile):
+        _check(tile(data, picture.tag_v2.offset), limits, "tiles of ")
     try:
         if enough is not None:
             picture.draft(None, _at_least(picture.size, enough))
@@ -97,11 +101,11 @@ def _open(data: bytes) -> ImageFile.ImageFile:
         raise InvalidImage(f"the picture's header is broken: {error}") from error
 
 
-def _check(size: tuple[int, ...], limits: ImageLimits) -> None:
+def _check(size: tuple[int, ...], limits: ImageLimits, what: str = "") -> None:
     width, height = size
     if width * height > limits.pixels:
         raise TooManyPixels(
-            f"the picture has {width} x {height} pixels; at most {limits.pixels} are read"
+            f"the picture has {what}{width} x {height} pixels; at most {limits.pixels} are read"
         )
 
 
