@@ -55,7 +55,6 @@ class Fetcher:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls or httpcore.default_ssl_context(),
             max_connections=2 * connections,
-            max_keepalive_connections=connections,
             keepalive_expiry=5.0,
             network_backend=GuardedBackend(resolve, allow),
         )

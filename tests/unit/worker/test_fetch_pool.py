@@ -18,7 +18,7 @@ async def _answer(reader, writer):
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
             if b"/slow" in head:
-                await asyncio.sleep(random.choice([0, 0.8 * SECONDS, SECONDS, 1]))  # noqa: S311
+                await asyncio.sleep(random.choice([0, 0.8 * SECONDS, SECONDS, 1]))
             writer.write(page(b"ok"))
             await writer.drain()
     writer.close()
@@ -42,7 +42,7 @@ async def test_a_thousand_time_outs_take_no_place_in_the_pool_away():
             nonlocal given_up
             while given_up < 1000:
                 try:
-                    await fetcher.fetch(f"http://{random.choice(hosts)}/slow")  # noqa: S311
+                    await fetcher.fetch(f"http://{random.choice(hosts)}/slow")
                 except FetchTimeout:
                     given_up += 1
 
