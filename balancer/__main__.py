@@ -23,7 +23,7 @@ from balancer.prometheus import PrometheusMetrics
 from balancer.reaper import Reaper
 from balancer.replicas import Replicas
 from balancer.ticks import ticks
-from balancer.watch import Watch
+from balancer.watch import MISSED_LOOKS, Watch, freshness
 from wire import log
 from wire.aws import Aws
 from wire.errors import QueueUnavailable
@@ -56,8 +56,8 @@ async def run(settings: BalancerSettings, decide: Decide, fleet: Fleet, sinks: S
         shared = await _opened(queues, settings, stop)
         if shared is None:
             return
-        watch = Watch(CLOCK())
-        replicas = Replicas(watch)
+        watch = Watch(CLOCK(), freshness(settings.tick))
+        replicas = Replicas(watch, settings.heartbeat)
         balancer = _balancer(settings, decide, fleet, shared, replicas, watch, [*sinks, cloudwatch])
         store = S3Store(aws, settings.bucket)
         reaper = _reaper(settings, queues, store, shared, replicas)
@@ -119,7 +119,9 @@ def _reaper(
     replicas: Replicas,
 ) -> Reaper:
     names = QueueNames(settings.deployment)
-    after = max(settings.reap_after, MISSED * settings.heartbeat)
+    # What the living said can be read that much later.
+    unread = MISSED_LOOKS * settings.tick
+    after = max(settings.reap_after, MISSED * settings.heartbeat + unread)
     return Reaper(queues, names, store, shared.dead_letter, replicas, after, CLOCK)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from balancer.inbox import Heard
 from balancer.watch import Watch
 
-RECENT = 35.0
+MOMENT = 5.0  # seconds that a report may be late
 
 
 @dataclass(slots=True)
@@ -23,11 +23,12 @@ class Replicas:
     """Replicas by id.
 
     One that was never heard counts as silent since its queue was first listed: it may have started a
-    moment ago, its first report still unread.
+    moment ago, its first report still unread. `heartbeat` is how often, in seconds, replicas report.
     """
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, heartbeat: float) -> None:
         self._watch = watch
+        self._recent = heartbeat + MOMENT
         self._known: dict[str, Replica] = {}
         self._listed: dict[str, float] = {}
         self._just_stopped: set[str] = set()
@@ -75,7 +76,9 @@ class Replicas:
         waits = [
             each.oldest_wait
             for each in self._known.values()
-            if each.oldest_wait is not None and not each.stopped and now - each.heard_at <= RECENT
+            if each.oldest_wait is not None
+            and not each.stopped
+            and now - each.heard_at <= self._recent
         ]
         return max(waits, default=None)
 

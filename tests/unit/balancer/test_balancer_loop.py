@@ -30,9 +30,8 @@ class Bench:
         self.ticks = 0
         watch, ledger = Watch(place.clock()), Ledger()
         inbox = Inbox(place.shared.reports, place.shared.dead_letter, place.clock)
-        observer = Observer(
-            place.fleet, place.shared.requests, inbox, ledger, Replicas(watch), watch
-        )
+        replicas = Replicas(watch, 30.0)
+        observer = Observer(place.fleet, place.shared.requests, inbox, ledger, replicas, watch)
         patience = Patience(boot=60, silence=120, stop=30)
         actor = Actor(place.fleet, place.shared.terminate, ledger, watch, patience)
         self.enough = asyncio.Event()

@@ -23,7 +23,7 @@ def watch(place) -> Watch:
 @pytest.fixture
 def observer(place, ledger, watch) -> Observer:
     inbox = Inbox(place.shared.reports, place.shared.dead_letter, place.clock)
-    return Observer(place.fleet, place.shared.requests, inbox, ledger, Replicas(watch), watch)
+    return Observer(place.fleet, place.shared.requests, inbox, ledger, Replicas(watch, 30.0), watch)
 
 
 async def test_a_snapshot_counts_messages_and_workers(place, observer) -> None:

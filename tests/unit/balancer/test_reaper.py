@@ -17,7 +17,7 @@ class Ward:
     def __init__(self, place) -> None:
         self.place = place
         self.watch = Watch(place.clock())
-        self.replicas = Replicas(self.watch)
+        self.replicas = Replicas(self.watch, 30.0)
         self.reaper = Reaper(
             place.queues,
             place.names,

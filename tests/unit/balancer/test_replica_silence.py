@@ -8,7 +8,7 @@ from wire.messages import Report
 
 def listening(now: float = 0.0) -> tuple[Watch, Replicas]:
     watch = Watch(now)
-    return watch, Replicas(watch)
+    return watch, Replicas(watch, 30.0)
 
 
 def look_every_5_s(watch: Watch, start: float, end: float) -> None:
@@ -91,6 +91,13 @@ def test_the_oldest_wait_holds_until_the_next_heartbeat_is_overdue() -> None:
     hear(replicas, "t", 10)
     assert replicas.oldest_wait(40) == 4.0
     assert replicas.oldest_wait(100) is None
+
+
+def test_the_heartbeat_that_is_set_is_the_one_awaited() -> None:
+    replicas = Replicas(Watch(0.0), heartbeat=120.0)
+    hear(replicas, "r", 10, oldest_wait=4.0)
+    assert replicas.oldest_wait(130) == 4.0
+    assert replicas.oldest_wait(136) is None
 
 
 def test_what_is_long_silent_and_has_no_queue_is_forgotten() -> None:
