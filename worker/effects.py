@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from wire.messages import Answer, Undecodable
-from wire.names import picture_key, result_key
+from wire.names import picture_key, result_key, upload_key, upload_url
 from wire.queues import Queue, QueueMissing, Queues, Received
 from wire.records import Record
 from wire.store import Store
@@ -66,6 +66,7 @@ class Effects:
             await self._insist(parcel, lambda: self._send(parcel.job.reply_to, answer))
         except QueueMissing:
             await self._settle(parcel, answer)
+            await self._remove_upload(parcel, answer)
 
     async def record(self, parcel: Parcel, answer: Answer) -> None:
         """Keep the picture's line; returns once it is stored."""
@@ -103,6 +104,11 @@ class Effects:
         if await self._insist(parcel, lambda: self._store.put_new(key, data)):
             return answer
         return await self._insist(parcel, lambda: self._stored(parcel)) or answer
+
+    async def _remove_upload(self, parcel: Parcel, answer: Answer) -> None:
+        # The asker would have done it on reading the answer; nobody else ever comes for the picture.
+        if answer.image_url == upload_url(upload_key(answer.uuid)):
+            await self._insist(parcel, lambda: self._store.delete(upload_key(answer.uuid)))
 
     async def _stored(self, parcel: Parcel) -> Answer | None:
         data = await self._store.get(result_key(parcel.job.uuid))
