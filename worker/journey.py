@@ -21,7 +21,7 @@ from worker.patience import GivenUp
 from worker.quarantine import Quarantine
 from worker.shift import Shift
 from worker.tally import Tally
-from worker.work import Work
+from worker.work import AnsweredBefore, Work
 
 logger = log.get("worker")
 
@@ -72,7 +72,13 @@ class Journey:
 
     async def _steps(self, parcel: Parcel) -> None:
         parcel.poison = await self._quarantine.is_poison(parcel)
-        answer = await self._effects.earlier(parcel) or await self._work.answer(parcel)
+        try:
+            answer = await self._effects.earlier(parcel) or await self._work.answer(parcel)
+        except AnsweredBefore:
+            # A worker went between its reply and its delete. A second answer would be a false one.
+            logger.info("a job had been answered before", job=parcel.job.uuid)
+            await self._effects.delete(parcel)
+            return
         answer = await self._effects.store(parcel, answer)
         await self._effects.reply(parcel, answer)
         self._tally.count(answer, parcel.spent)

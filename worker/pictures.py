@@ -12,6 +12,12 @@ Download = Callable[[str], Awaitable[bytes]]
 """URL to body; raises a `wire.errors` error."""
 
 
+class NotKept(InvalidUrl):
+    """The upload is in the store no more: whoever read its answer removed it, or it never was."""
+
+    message = "The uploaded picture is not kept any more; send it again."
+
+
 class Pictures:
     """Gets bytes.
 
@@ -30,7 +36,8 @@ class Pictures:
         """The picture's bytes; raises what `download` raises.
 
         Raises:
-            InvalidUrl: an upload that is not kept, or a key that holds something else.
+            NotKept: an upload that is not in the store.
+            InvalidUrl: a key that holds something else.
             BodyTooLarge: an upload over the limit.
             QueueUnavailable: the store cannot be reached.
         """
@@ -42,7 +49,7 @@ class Pictures:
             raise InvalidUrl
         data = await self._store.get(key)
         if data is None:
-            raise InvalidUrl("The uploaded picture is not kept any more; send it again.")
+            raise NotKept
         if len(data) > self._max_bytes:
             raise BodyTooLarge
         return data

@@ -13,8 +13,12 @@ from worker.batcher import Batcher
 from worker.models import Model, Models, Picture
 from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
-from worker.pictures import Pictures
+from worker.pictures import NotKept, Pictures
 from worker.quarantine import Quarantine
+
+
+class AnsweredBefore(Exception):
+    """The parcel came back without its upload, which is removed when the answer is read."""
 
 
 class Work:
@@ -54,6 +58,7 @@ class Work:
 
         Raises:
             GivenUp: an outage outlasted the lease; there is no answer.
+            AnsweredBefore: an earlier worker's answer has been read.
         """
         try:
             _refuse(parcel)
@@ -64,6 +69,10 @@ class Work:
                 labels = await self._classified(parcel, model, picture)
         except GivenUp:
             raise
+        except NotKept as error:
+            if parcel.suspect:
+                raise AnsweredBefore from error
+            return failure(parcel, error)
         except Exception as error:
             return failure(parcel, error)
         return success(parcel, model, labels)

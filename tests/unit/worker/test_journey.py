@@ -152,6 +152,51 @@ async def test_an_upload_is_read_from_the_store():
     assert not shop.fetched
 
 
+async def test_the_upload_of_a_replica_that_has_gone_is_removed_with_the_answer_kept():
+    shop = await Workshop().open()
+    await shop.store.put(upload_key("a"), b"bytes")
+    gone = NAMES.responses("gone")
+    await shop.ask("a", image_url=upload_url(upload_key("a")), reply_to=gone)
+    async with shop.working():
+        await shop.until_empty()
+    assert Answer.decode(await shop.store.get(result_key("a"))).result == "bytes"
+    assert await shop.store.get(upload_key("a")) is None
+
+
+async def test_an_upload_that_is_not_the_jobs_own_outlives_its_answer():
+    shop = await Workshop().open()
+    await shop.store.put(upload_key("other"), b"bytes")
+    gone = NAMES.responses("gone")
+    await shop.ask("a", image_url=upload_url(upload_key("other")), reply_to=gone)
+    async with shop.working():
+        await shop.until_empty()
+    assert await shop.store.get(upload_key("other")) == b"bytes"
+
+
+async def test_an_upload_that_comes_back_after_its_answer_was_read_is_not_answered_again():
+    shop = await Workshop().open()
+    await shop.ask("a", image_url=upload_url(upload_key("a")))
+    await shop.redeliver(1)
+    shop.effects.clear()
+    async with shop.working():
+        await shop.until_empty()
+    assert shop.effects == [f"delete {REQUESTS}"]
+    assert await shop.lines() == []
+    assert await shop.replies.receive(1, 0) == []
+    assert (shop.tally.served, shop.tally.failed, shop.shift.held) == (0, 0, 0)
+
+
+async def test_an_outage_as_such_a_message_is_deleted_passes(monkeypatch):
+    monkeypatch.setattr(patience, "MOST", 0.001)
+    shop = await Workshop().open()
+    await shop.ask("a", image_url=upload_url(upload_key("a")))
+    await shop.redeliver(1)
+    shop.faults[f"delete {REQUESTS}"] = [RuntimeError("denied") for _ in range(100)]
+    async with shop.working():
+        await shop.ask("b")
+        assert (await shop.answers(1))[0].result == "b"
+
+
 async def test_a_store_outage_delays_an_upload():
     shop = await Workshop().open()
     await shop.store.put(upload_key("u1"), b"bytes")
