@@ -6,7 +6,11 @@ from contextlib import asynccontextmanager
 
 
 class Gate:
-    """Many at once, or one alone. Those in hand before a suspect go first."""
+    """Many at once, or one alone. Whoever is inside when one wants to be alone is waited for.
+
+    A parcel comes here with its picture fetched. One whose origin is slow may come after a suspect that
+    was received with it, and waits outside until that one is through; nothing is ever decoded beside it.
+    """
 
     def __init__(self) -> None:
         self._inside = 0

@@ -44,7 +44,7 @@ class Loop:
         if self._shift.draining:
             return
         # Once asked for, messages are ours even if the shift drains meanwhile: they are worked.
-        # Suspects come last, so that whoever came with them is through before they are touched.
+        # Suspects begin last: of those that came with them, whoever is fetched as soon goes first.
         for received in sorted(await self._receive(), key=lambda each: each.receive_count):
             self._tally.saw(received.age)
             journeys.create_task(self._journey.travel(received))

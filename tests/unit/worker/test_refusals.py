@@ -115,7 +115,7 @@ async def test_the_second_receive_is_worked_alone():
     assert {answer.result for answer in found} == {"s1", "s2", "n1", "n2", "n3"}
     assert [b"s1"] in shop.model.batches
     assert [b"s2"] in shop.model.batches
-    # Whatever was in hand beside the suspects had been answered before they were touched.
+    # All were fetched equally fast: those beside the suspects went through the gate before them.
     order = [answer.uuid for answer in found]
     assert set(order[-2:]) == {"s1", "s2"}
 
