@@ -194,11 +194,13 @@ class Broker:
         if room is None:
             return
         _disarm(room)
-        now = self._clock()
-        due = self._messages.next_due(queue, now) if room.waiters else None
+        # Nothing was there at the last look, but that was a moment ago: what has become due since then
+        # must wake its receiver as well.
+        due = self._messages.next_due(queue) if room.waiters else None
         if due is not None:
             loop = asyncio.get_running_loop()
-            room.timer = loop.call_later((due - now) / 1000, self._serve, queue)
+            wait_ms = max(0, due - self._clock())
+            room.timer = loop.call_later(wait_ms / 1000, self._serve, queue)
 
 
 def _answer(waiter: _Waiter, messages: list[Message]) -> None:

@@ -154,12 +154,11 @@ class MessageTable:
         """Delete every message of the queue."""
         self._sql.execute("DELETE FROM messages WHERE queue = ?", (queue.id,))
 
-    def next_due(self, queue: Queue, now: int) -> int | None:
-        """When the next message that cannot be received yet will be; None if there is none."""
+    def next_due(self, queue: Queue) -> int | None:
+        """When the first message can be received, which may be past; None if there is none."""
         row = self._sql.execute(
-            "SELECT visible_ms FROM messages WHERE queue = ? AND visible_ms > ?"
-            " ORDER BY visible_ms LIMIT 1",
-            (queue.id, now),
+            "SELECT visible_ms FROM messages WHERE queue = ? ORDER BY visible_ms LIMIT 1",
+            (queue.id,),
         ).fetchone()
         return None if row is None else int(row[0])
 

@@ -57,6 +57,25 @@ def waiting(broker: Broker, queue: Queue, want: Want = LONG) -> asyncio.Task[lis
     return asyncio.ensure_future(broker.receive(queue, want, never))
 
 
+async def test_what_becomes_due_between_the_look_and_the_timer_still_wakes(
+    database: Database,
+) -> None:
+    now = 1_000_000
+
+    def passing() -> int:
+        nonlocal now
+        now += 1
+        return now
+
+    broker = Broker(database, passing)
+    queue = broker.queues.create("jobs", {}, {})
+    broker.send(queue, [draft("a", delay_ms=1_000)])
+    due = now + 1_000
+    now = due - 2  # the look is at due - 1, the timer is set at due
+    async with asyncio.timeout(5):
+        assert bodies(await broker.receive(queue, LONG, never)) == ["a"]
+
+
 async def test_a_send_serves_who_waits_at_once(broker: Broker, queue: Queue) -> None:
     receiver = waiting(broker, queue)
     await settle()

@@ -73,7 +73,7 @@ def test_a_delayed_message_is_counted_and_comes_when_due(bench: Bench) -> None:
     bench.send("later", delay_ms=2_000)
     assert bodies(bench.take()) == ["now"]
     assert bench.table.count(bench.queue, bench.now) == Counts(0, 1, 1)
-    assert bench.table.next_due(bench.queue, bench.now) == bench.now + 2_000
+    assert bench.table.next_due(bench.queue) == bench.now + 2_000
     bench.now += 2_000
     assert bodies(bench.take()) == ["later"]
 
@@ -184,7 +184,7 @@ def test_no_statement_scans_or_sorts_a_deep_queue(bench: Bench) -> None:
     bench.database.connection.set_trace_callback(statements.append)
     bench.send("a")
     message = bench.take()[0]
-    bench.table.next_due(bench.queue, bench.now)
+    bench.table.next_due(bench.queue)
     bench.table.hold(message.handle, 1_000, bench.now)
     bench.table.delete(message.handle)
     bench.database.connection.set_trace_callback(None)
