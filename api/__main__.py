@@ -46,14 +46,16 @@ async def _run(settings: ApiSettings, listener: socket.socket) -> None:
     signals = server.Signals()
     signals.install()
     aws = Aws(settings.region, polls=2, calls=16)
-    queues, store = SqsQueues(aws), S3Store(aws, settings.bucket)
+    # Threads of its own for the store: one that hangs must not hold up the queues.
+    files = Aws(settings.region, polls=1, calls=16)
+    queues, store = SqsQueues(aws), S3Store(files, settings.bucket)
     catalog = Catalog(settings.models or BUNDLED, settings.model or DEFAULT)
     replica = Replica(settings, queues, store, Models(catalog))
     replica.start()
     making = asyncio.create_task(bucket.ensure(store, settings.region))
     await _serve(replica, listener, signals)
     making.cancel()
-    await _close(queues, aws)
+    await _close(queues, aws, files)
 
 
 async def _serve(replica: Replica, listener: socket.socket, signals: server.Signals) -> None:
@@ -69,11 +71,12 @@ async def _serve(replica: Replica, listener: socket.socket, signals: server.Sign
     _log.info("stopped")
 
 
-async def _close(queues: SqsQueues, aws: Aws) -> None:
+async def _close(queues: SqsQueues, *clients: Aws) -> None:
     try:
         async with asyncio.timeout(CLOSING):
             await queues.close()
-            await aws.close()
+            for aws in clients:
+                await aws.close()
     except TimeoutError:
         # The interpreter would join threads that wait for a dead endpoint; nothing is left to do.
         logging.shutdown()

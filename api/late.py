@@ -18,7 +18,7 @@ from wire.messages import Answer, Message
 from wire.names import job_key, result_key
 from wire.store import Store
 
-MARK_PATIENCE = 10.0
+MARK_PATIENCE = 3.0
 _log = log.get(__name__)
 
 

@@ -49,7 +49,9 @@ class Replica:
         """Why no traffic should come here just now; None when it should."""
         if self.pending.closed:
             return ShuttingDown(GOING)
-        if self.connection.current is None or not self.collector.reachable:
+        if self.connection.current is None or self._collecting.done():
+            return QueueUnavailable()
+        if not self.collector.reachable:
             return QueueUnavailable()
         return None
 
@@ -83,3 +85,5 @@ class Replica:
             await self.submitter.resend(lines)
         except (QueueUnavailable, QueueMissing) as error:
             _log.warning("jobs not sent again", reason=repr(error))
+        except Exception:
+            _log.exception("jobs not sent again")

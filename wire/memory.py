@@ -40,7 +40,10 @@ class _Box:
 class MemoryQueue:
     """One queue; satisfies `wire.queues.Queue`."""
 
-    def __init__(self, name: str, box: _Box, owner: "MemoryQueues") -> None:
+    def __init__(
+        self, name: str, box: _Box, owner: "MemoryQueues", visibility: int | None = None
+    ) -> None:
+        self._hidden = box.options.visibility if visibility is None else visibility
         self._name = name
         self._box = box
         self._owner = owner
@@ -118,7 +121,7 @@ class MemoryQueue:
     def _deliver(self, kept: _Kept, now: float) -> Received:
         kept.receives += 1
         kept.first_received_at = kept.first_received_at or now
-        kept.visible_at = now + self._box.options.visibility
+        kept.visible_at = now + self._hidden
         kept.receipt = f"{kept.message_id}/{self._owner.next_id()}"
         return Received(
             body=kept.body,
@@ -174,10 +177,10 @@ class MemoryQueues:
         self._boxes.setdefault(name, _Box(options))
         return await self.open(name)
 
-    async def open(self, name: str) -> Queue:
+    async def open(self, name: str, visibility: int | None = None) -> Queue:
         if name not in self._boxes:
             raise QueueMissing(name)
-        return MemoryQueue(name, self._boxes[name], self)
+        return MemoryQueue(name, self._boxes[name], self, visibility)
 
     async def remove(self, name: str) -> None:
         box = self._boxes.pop(name, None)

@@ -13,6 +13,10 @@ class QueueNameBusy(Exception):
     """A queue of this name was deleted less than 60 s ago; SQS keeps the name unusable for so long."""
 
 
+class MessageRefused(Exception):
+    """SQS will not take this entry, however often it is tried: it is too large, or malformed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """One delivery of a message. All times are SQS time, in seconds since the epoch.
@@ -55,7 +59,11 @@ class Queue(Protocol):
     def name(self) -> str: ...
 
     async def send(self, body: str) -> None:
-        """Return once SQS has acknowledged the message. Singles sent together travel as one batch."""
+        """Return once SQS has acknowledged the message. Singles sent together travel as one batch.
+
+        Raises:
+            MessageRefused: SQS will never take it.
+        """
 
     async def send_many(self, bodies: Sequence[str]) -> None:
         """Send in batches of ten; returns once every one is acknowledged."""
@@ -90,8 +98,12 @@ class Queues(Protocol):
             QueueNameBusy: the name was deleted less than 60 s ago.
         """
 
-    async def open(self, name: str) -> Queue:
+    async def open(self, name: str, visibility: int | None = None) -> Queue:
         """Open an existing queue.
+
+        Args:
+            name: the queue's.
+            visibility: seconds that what is received stays hidden; the queue's own when left out.
 
         Raises:
             QueueMissing: there is none.

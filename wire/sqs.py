@@ -11,7 +11,15 @@ from botocore.exceptions import ClientError
 from wire.aws import Aws, error_code
 from wire.errors import QueueUnavailable
 from wire.gather import Entry, Gatherer, Outcome
-from wire.queues import Depth, Queue, QueueMissing, QueueNameBusy, QueueOptions, Received
+from wire.queues import (
+    Depth,
+    MessageRefused,
+    Queue,
+    QueueMissing,
+    QueueNameBusy,
+    QueueOptions,
+    Received,
+)
 
 SYSTEM_ATTRIBUTES = [
     "SentTimestamp",
@@ -30,7 +38,10 @@ NAME_BUSY = {"QueueDeletedRecently"}
 class SqsQueue:
     """One SQS queue; satisfies `wire.queues.Queue`."""
 
-    def __init__(self, aws: Aws, sqs: Any, name: str, url: str) -> None:
+    def __init__(
+        self, aws: Aws, sqs: Any, name: str, url: str, visibility: int | None = None
+    ) -> None:
+        self._hidden = {} if visibility is None else {"VisibilityTimeout": visibility}
         self._aws = aws
         self._sqs = sqs
         self._name = name
@@ -57,6 +68,7 @@ class SqsQueue:
                 MaxNumberOfMessages=limit,
                 WaitTimeSeconds=round(wait),
                 MessageSystemAttributeNames=SYSTEM_ATTRIBUTES,
+                **self._hidden,
             )
         )
         date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
@@ -118,10 +130,11 @@ class SqsQueues:
                 raise
         return await self.open(name)
 
-    async def open(self, name: str) -> Queue:
+    async def open(self, name: str, visibility: int | None = None) -> Queue:
         if name not in self._open:
             url = await self._url(name)
-            self._open.setdefault(name, SqsQueue(self._aws, self._sqs, name, url))
+            queue = SqsQueue(self._aws, self._sqs, name, url, visibility)
+            self._open.setdefault(name, queue)
         return self._open[name]
 
     async def remove(self, name: str) -> None:
@@ -179,9 +192,12 @@ def _outcome(failure: dict[str, Any] | None) -> Outcome:
     # A stale receipt is nobody's fault: the message is being redelivered or is gone.
     if failure["Code"].rsplit(".", 1)[-1] in {"ReceiptHandleIsInvalid", "MessageNotInflight"}:
         return Outcome()
+    text = f"{failure['Code']}: {failure.get('Message', '')}"
+    if failure.get("SenderFault", False):
+        return Outcome(MessageRefused(text))
     error = QueueUnavailable()
-    error.__cause__ = RuntimeError(f"{failure['Code']}: {failure.get('Message', '')}")
-    return Outcome(error, retry=not failure.get("SenderFault", False))
+    error.__cause__ = RuntimeError(text)
+    return Outcome(error, retry=True)
 
 
 def _received(message: dict[str, Any], date: str | None) -> Received:

@@ -36,7 +36,9 @@ async def open_shared(queues: Queues, names: QueueNames, visibility: int = 30) -
 
 
 async def _open_or_make(queues: Queues, name: str, options: QueueOptions) -> Queue:
+    # Whoever holds messages relies on this visibility: an older queue's own may be another.
     try:
-        return await queues.open(name)
+        return await queues.open(name, options.visibility)
     except QueueMissing:
-        return await queues.ensure(name, options)
+        await queues.ensure(name, options)
+        return await queues.open(name, options.visibility)

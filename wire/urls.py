@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, urlsplit
 from wire import addresses, errors
 
 MAX_BYTES = 2048
+NO_PART = {"Cc", "Cs", "Zs", "Zl", "Zp"}  # controls, lone surrogates, white space
+NEVER = {"\\", "\ufffe", "\uffff"}  # the last two can be in no SQS message
 PORTS = {"http": 80, "https": 443}
 
 
@@ -52,9 +54,9 @@ def check(url: str, allow: frozenset[str] = frozenset()) -> Target:
 
 def _split(url: str) -> SplitResult:
     # urlsplit would silently drop tabs and line breaks; nothing is guessed here.
-    if not url or len(url.encode()) > MAX_BYTES:
+    if any(unicodedata.category(char) in NO_PART or char in NEVER for char in url):
         raise errors.InvalidUrl
-    if any(unicodedata.category(char) in {"Cc", "Zs", "Zl", "Zp"} for char in url) or "\\" in url:
+    if not url or len(url.encode()) > MAX_BYTES:
         raise errors.InvalidUrl
     try:
         parts = urlsplit(url)
@@ -70,6 +72,7 @@ def _host_and_port(parts: SplitResult) -> tuple[str, int]:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise errors.InvalidUrl from error
-    if not host or port == 0:
+    name = (host or "").lower().rstrip(".")
+    if not name or port == 0:
         raise errors.InvalidUrl
-    return host.lower().rstrip("."), port or PORTS[parts.scheme]
+    return name, port or PORTS[parts.scheme]

@@ -4,12 +4,13 @@ import asyncio
 import uuid
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.servers import moto_server, sqs_server
 from wire.aws import Aws
 from wire.memory import MemoryQueues
 from wire.names import QueueNames
-from wire.queues import QueueMissing, QueueNameBusy, QueueOptions
+from wire.queues import MessageRefused, QueueMissing, QueueNameBusy, QueueOptions
 from wire.sqs import SqsQueues
 from wire.topology import open_shared
 
@@ -124,6 +125,25 @@ async def test_extended_it_stays_hidden(queues, name):
     await queue.extend(message.receipt, 60)
     await asyncio.sleep(2.5)
     assert await queue.receive(wait=0) == []
+
+
+async def test_whoever_opens_it_may_hide_messages_for_another_time(queues, name):
+    await queues.ensure(f"{name}-own", QueueOptions(visibility=60))
+    if isinstance(queues, SqsQueues):
+        await queues.close()
+        queues = SqsQueues(queues._aws)
+    queue = await queues.open(f"{name}-own", visibility=1)
+    await queue.send("soon again")
+    await queue.receive(wait=2)
+    assert [message.body for message in await queue.receive(wait=3)] == ["soon again"]
+
+
+async def test_what_sqs_never_takes_is_refused_and_not_tried_again(queues, name, request):
+    if "local" not in request.node.name:
+        pytest.skip("the twin and moto take any text; AWS and the local endpoint do not")
+    queue = await queues.ensure(name, OPTIONS)
+    with pytest.raises((MessageRefused, ClientError)):
+        await queue.send("\uffff")
 
 
 async def test_a_stale_receipt_harms_nothing(queues, name, request):

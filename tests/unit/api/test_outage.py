@@ -69,10 +69,10 @@ async def test_the_queues_are_opened_when_the_endpoint_comes_up(deployment, monk
     ]
     open_ = deployment.queues.open
 
-    async def late(name):
+    async def late(name, visibility=None):
         if refusals:
             raise refusals.pop()
-        return await open_(name)
+        return await open_(name, visibility)
 
     monkeypatch.setattr(deployment.queues, "open", late)
     api = await deployment.replica()

@@ -63,8 +63,8 @@ class WatchedQueues(MemoryQueues):
         super().__init__(clock)
         self._effects, self._faults = effects, faults
 
-    async def open(self, name):
-        return Watched(await super().open(name), self._effects, self._faults)
+    async def open(self, name, visibility=None):
+        return Watched(await super().open(name, visibility), self._effects, self._faults)
 
 
 class WatchedStore(MemoryStore):
