@@ -48,7 +48,10 @@ class Catalog:
         return self._loaded[name, version]
 
     def _manifests(self) -> list[Path]:
-        return list(self.root.glob(f"*/*/{MANIFEST}"))
+        """Of folders whose names begin with a dot there are none: those are being written."""
+        found = self.root.glob(f"*/*/{MANIFEST}")
+        names = ((path, path.parent.name, path.parent.parent.name) for path in found)
+        return [path for path, *folders in names if not any(n.startswith(".") for n in folders)]
 
     def _missing(self, name: str, version: str) -> str:
         asked = f"{name} {version}".strip()

@@ -1,11 +1,13 @@
 """A bundle is whole and unaltered, or it is refused with the file's name."""
 
 import json
+import tomllib
+from fnmatch import fnmatch
 
 import pytest
 
 from classifier.bundle import Bundle, sha256
-from classifier.catalog import Catalog
+from classifier.catalog import BUNDLED, Catalog
 from classifier.errors import BundleBroken, ModelNotFound
 
 
@@ -99,6 +101,17 @@ def test_the_catalog_finds_by_name_and_version(tmp_path):
     assert catalog.find("other") is catalog.find("other", "1")
 
 
+@pytest.mark.parametrize(("name", "version"), [("plain", ".2.partial"), (".plain", "2")])
+def test_a_bundle_that_is_being_written_is_not_offered(tmp_path, name, version):
+    write_bundle(tmp_path)
+    write_bundle(tmp_path, name, version)
+    catalog = Catalog(tmp_path, default="plain")
+    assert (catalog.names(), catalog.versions("plain")) == (["plain"], ["1"])
+    assert catalog.find().manifest.version == "1"
+    with pytest.raises(ModelNotFound):
+        catalog.find(name, version)
+
+
 @pytest.mark.parametrize(
     ("name", "version"), [("lost", None), ("plain", "9"), ("..", "plain"), ("plain/1", None)]
 )
@@ -118,3 +131,11 @@ def test_a_damaged_bundle_is_found_but_refused(tmp_path):
     (folder / "model.bin").write_bytes(b"")
     with pytest.raises(BundleBroken, match=r"model\.bin"):
         Catalog(tmp_path, default="plain").find()
+
+
+def test_the_package_takes_along_each_file_of_the_bundled_model():
+    project = tomllib.loads((BUNDLED.parents[1] / "pyproject.toml").read_text())
+    patterns = project["tool"]["setuptools"]["package-data"]["*"]
+    files = Catalog().find().manifest.files
+    assert files
+    assert [name for name in files if not any(fnmatch(name, glob) for glob in patterns)] == []
