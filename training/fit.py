@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from training import batches, dataset
+from training.backend import for_backend
 from training.dataset import Split
 from training.metrics import Accuracy, accuracy
 from training.recipes import Recipe
 from training.run import Row, Run
 from training.schedule import one_cycle
-from training.steps import Step, for_backend
+from training.step import Step
 
 CONSOLE = Console(highlight=False)
 

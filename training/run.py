@@ -17,7 +17,7 @@ import numpy as np
 
 from training.atomic import sweep, write
 from training.errors import RunMismatch
-from training.steps import Step
+from training.step import Step
 
 CHECKPOINT = "checkpoint.npz"
 DESCRIPTION = "run.json"

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from training.architectures import tiny_inception
 from training.recipes import Recipe
-from training.steps import sgd
+from training.step import sgd
 
 
 class TorchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]

@@ -14,8 +14,8 @@ from training import fit as loop  # noqa: E402
 from training import run as runs  # noqa: E402
 from training.architectures import tiny_inception  # noqa: E402
 from training.errors import RunMismatch  # noqa: E402
+from training.keras_step import KerasStep  # noqa: E402
 from training.recipes import Phase, Recipe  # noqa: E402
-from training.steps import KerasStep  # noqa: E402
 
 RECIPE = Recipe("test", (Phase(32, 1, 2), Phase(32, 1, 2)), batch=8, peak=0.05)
 COLORS = ((200, 30, 30), (30, 200, 30), (30, 30, 200), (200, 200, 30), (30, 200, 200), (90, 90, 90))
