@@ -3,4 +3,4 @@
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-FIRST = "chelsea.jpg"  # what the printed curl asks for: a cat
+FIRST = "coffee.jpg"  # what the printed curl asks for: an espresso

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from local.samples import FIRST, FOLDER
 
-PHOTO = FOLDER / "coffee.jpg"  # what the second curl sends: a cup
+PHOTO = FOLDER / "chelsea.jpg"  # what the second curl sends: a cat
 
 
 def service_url(host: str, port: int) -> str:

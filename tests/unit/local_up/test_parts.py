@@ -111,14 +111,14 @@ def test_the_address_shown_can_be_connected_to(host: str, url: str) -> None:
 
 def test_the_printed_curl_quotes_its_url() -> None:
     text = welcome("http://127.0.0.1:8000", "127.0.0.1:20003", Path("a.jpg"), Path(".data"))
-    expected = "curl 'http://127.0.0.1:8000/classify?url=http://127.0.0.1:20003/chelsea.jpg'"
+    expected = "curl 'http://127.0.0.1:8000/classify?url=http://127.0.0.1:20003/coffee.jpg'"
     assert expected in text
     assert "curl -F file=@a.jpg http://127.0.0.1:8000/classify" in text
 
 
 def test_the_file_that_the_printed_curl_sends_is_there_and_its_name_is_quoted() -> None:
     assert PHOTO.is_file()
-    assert near(PHOTO, PHOTO.parents[2]) == Path("local/samples/coffee.jpg")
+    assert near(PHOTO, PHOTO.parents[2]) == Path("local/samples/chelsea.jpg")
     assert near(PHOTO, Path("/elsewhere")) == PHOTO
     text = welcome("http://h", "h:1", Path("/my photos/a.jpg"), Path("/d"))
     assert "curl -F 'file=@/my photos/a.jpg' http://h/classify" in text
