@@ -1,4 +1,4 @@
-"""Every setting: its default, its limits, what it is for. The only file that reads the environment.
+"""Every setting: its default, its limits, what it is for. No other file reads settings.
 
 A setting is the environment variable CLASSIFYCLOUD_<NAME>. Credentials, region profile and endpoints
 of AWS are boto3's own standard variables (AWS_ENDPOINT_URL_SQS and so on).
