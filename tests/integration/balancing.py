@@ -25,6 +25,7 @@ class Endpoints:
 
     def __init__(self, queue: Server, store: Server) -> None:
         self.queue = queue
+        self.store = store
         self.deployment = ""
         self.environment = {
             "AWS_ENDPOINT_URL_SQS": queue.url,

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -120,6 +122,29 @@ def test_a_balancer_waits_for_queues_that_are_not_there_yet(endpoints, tmp_path)
         until(lambda: running.events("tick"), "no tick")
         assert running.workers() == [pid]
         assert running.stop() == 0
+
+
+def test_an_endpoint_that_hangs_does_not_keep_a_balancer_that_is_told_to_stop(
+    endpoints, tmp_path
+) -> None:
+    # The last figures are put on the way out; boto3 would wait 90 s for them, stop() waits 60 s.
+    with balancer(endpoints, tmp_path, min_workers=1) as running:
+        [pid] = until(running.workers, "no worker")
+        until(lambda: running.events("tick"), "no tick")
+        endpoints.store.process.send_signal(signal.SIGSTOP)
+        try:
+            assert running.stop() == 0
+        finally:
+            endpoints.store.process.send_signal(signal.SIGCONT)
+        assert len(running.events("calls to AWS abandoned: they were not answered")) == 1
+        assert not is_alive(pid)
+        assert list((tmp_path / "fleet").glob("*.json")) == []
+
+
+def test_the_first_workers_do_not_wait_for_boto3() -> None:
+    loaded = "import sys, balancer.__main__; print({'boto3', 'botocore'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_a_dead_replica_leaves_neither_queue_nor_answer_behind(endpoints, tmp_path) -> None:
