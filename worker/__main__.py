@@ -32,6 +32,7 @@ from worker.records import Records
 from worker.reporter import Reporter
 from worker.shift import Shift
 from worker.tally import Tally
+from worker.watchdog import Watchdog
 from worker.work import Work
 
 logger = log.get("worker")
@@ -89,7 +90,8 @@ def assemble(
 ) -> Lifecycle:
     """Everything between the requests queue and the reply queues."""
     keeper = Keeper(shared.requests, settings.visibility)
-    batcher = Batcher(settings.batch)
+    watchdog = Watchdog()
+    batcher = Batcher(settings.batch, watchdog)
     effects = Effects(
         queues,
         shared.requests,
@@ -108,6 +110,7 @@ def assemble(
         settings.fetchers,
         settings.decoders,
         moved=shift.moved,
+        watchdog=watchdog,
     )
     names = QueueNames(settings.deployment)
     journey = Journey(names, keeper, shift, quarantine, work, effects, tally, settings.visibility)
@@ -116,7 +119,8 @@ def assemble(
     lookout = Lookout(
         shared.terminate, shift, wait, settings.terminate_every, settings.terminate_after
     )
-    return Lifecycle(shift, loop, lookout, reporter, [batcher.run(), keeper.run()])
+    background = [batcher.run(), keeper.run(), watchdog.run()]
+    return Lifecycle(shift, loop, lookout, reporter, background)
 
 
 def _fetcher(settings: WorkerSettings) -> Fetcher:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from wire.messages import Label
 from worker.models import Model, Picture
+from worker.watchdog import Watchdog
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,12 @@ class Batcher:
 
     Args:
         limit: pictures that go in at once.
+        watchdog: told of every batch.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, watchdog: Watchdog) -> None:
         self._limit = limit
+        self._watchdog = watchdog
         self._orders: deque[Order] = deque()
         self._arrived = asyncio.Event()
         self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
@@ -86,7 +89,8 @@ class Batcher:
         pictures = [order.picture for order in batch]
         count = max(order.count for order in batch)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._engine, _timed, batch[0].model, pictures, count)
+        with self._watchdog.over("predict", pictures=str(len(pictures))):
+            return await loop.run_in_executor(self._engine, _timed, batch[0].model, pictures, count)
 
     async def _apart(self, batch: Sequence[Order], error: Exception) -> None:
         """One picture may spoil a batch: each goes in again by itself, so that only it fails."""

@@ -15,6 +15,7 @@ from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
 from worker.pictures import NotKept, Pictures
 from worker.quarantine import Quarantine
+from worker.watchdog import Watchdog
 
 
 class AnsweredBefore(Exception):
@@ -32,6 +33,7 @@ class Work:
         fetchers: pictures fetched at the same time.
         decoders: threads that decode.
         moved: told whenever a job has finished a stage.
+        watchdog: told of every picture that is decoded.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Work:
         fetchers: int,
         decoders: int,
         moved: Callable[[], None],
+        watchdog: Watchdog,
     ) -> None:
         self._models = models
         self._pictures = pictures
@@ -52,6 +55,7 @@ class Work:
         self._decoding = asyncio.Semaphore(decoders)
         self._threads = ThreadPoolExecutor(decoders, thread_name_prefix="decode")
         self._moved = moved
+        self._watchdog = watchdog
 
     async def answer(self, parcel: Parcel) -> Answer:
         """The job's answer, labels or error.
@@ -99,7 +103,11 @@ class Work:
     async def _decoded(self, parcel: Parcel, model: Model, data: bytes) -> Picture:
         loop = asyncio.get_running_loop()
         async with self._decoding:
-            with self._stage(parcel), _clocked(parcel, "decode"):
+            with (
+                self._stage(parcel),
+                _clocked(parcel, "decode"),
+                self._watchdog.over("decode", job=parcel.job.uuid),
+            ):
                 return await loop.run_in_executor(self._threads, model.prepare, data)
 
     async def _classified(

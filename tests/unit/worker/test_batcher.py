@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.worker.workshop import NameModel
 from worker.batcher import Batcher
+from worker.watchdog import Watchdog
 
 
 @contextlib.asynccontextmanager
@@ -29,14 +30,14 @@ async def names(batcher, model, *pictures, count=1):
 
 
 async def test_a_lone_picture_starts_at_once():
-    model, batcher = NameModel(), Batcher(16)
+    model, batcher = NameModel(), Batcher(16, Watchdog())
     async with serving(batcher), asyncio.timeout(1):
         assert await names(batcher, model, b"cat") == [["cat"]]
     assert model.batches == [[b"cat"]]
 
 
 async def test_what_came_while_the_engine_worked_goes_in_together():
-    model, batcher = NameModel(), Batcher(4)
+    model, batcher = NameModel(), Batcher(4, Watchdog())
     model.hold.clear()
     async with serving(batcher):
         first = asyncio.create_task(names(batcher, model, b"first"))
@@ -51,7 +52,7 @@ async def test_what_came_while_the_engine_worked_goes_in_together():
 
 
 async def test_models_are_not_mixed_and_order_is_kept():
-    one, two, batcher = NameModel(), NameModel(), Batcher(16)
+    one, two, batcher = NameModel(), NameModel(), Batcher(16, Watchdog())
     asked = [
         asyncio.create_task(batcher.classify(model, picture, 1))
         for model, picture in [(one, b"a"), (two, b"b"), (one, b"c")]
@@ -64,7 +65,7 @@ async def test_models_are_not_mixed_and_order_is_kept():
 
 
 async def test_each_gets_as_many_labels_as_it_asked_for():
-    model, batcher = NameModel(), Batcher(16)
+    model, batcher = NameModel(), Batcher(16, Watchdog())
     async with serving(batcher):
         found = await asyncio.gather(
             batcher.classify(model, b"a", 3), batcher.classify(model, b"b", 1)
@@ -74,7 +75,7 @@ async def test_each_gets_as_many_labels_as_it_asked_for():
 
 
 async def test_a_picture_that_breaks_the_engine_fails_by_itself():
-    model, batcher = NameModel(), Batcher(16)
+    model, batcher = NameModel(), Batcher(16, Watchdog())
     async with serving(batcher):
         good, bad, other = await names(batcher, model, b"a", b"bomb", b"c")
         assert (good, other) == (["a"], ["c"])
@@ -83,7 +84,7 @@ async def test_a_picture_that_breaks_the_engine_fails_by_itself():
 
 
 async def test_time_is_the_batch_own():
-    model, batcher = NameModel(), Batcher(16)
+    model, batcher = NameModel(), Batcher(16, Watchdog())
     async with serving(batcher):
         one, two = await asyncio.gather(
             batcher.classify(model, b"a", 1), batcher.classify(model, b"b", 1)
@@ -92,7 +93,7 @@ async def test_time_is_the_batch_own():
 
 
 async def test_who_left_is_not_waited_for():
-    model, batcher = NameModel(), Batcher(16)
+    model, batcher = NameModel(), Batcher(16, Watchdog())
     leaving = asyncio.create_task(batcher.classify(model, b"gone", 1))
     staying = asyncio.create_task(batcher.classify(model, b"here", 1))
     await asyncio.sleep(0)

@@ -23,6 +23,7 @@ from worker.quarantine import Quarantine
 from worker.records import Records
 from worker.shift import Shift
 from worker.tally import Tally
+from worker.watchdog import Watchdog
 from worker.work import Work
 
 NAMES = QueueNames("test")
@@ -137,6 +138,8 @@ class Workshop:
     fetched: list[str] = field(default_factory=list)
     delay: float = 0.0
     fetchers: int = 16
+    sleep: object = asyncio.sleep  # the watchdog's
+    left: list[int] = field(default_factory=list)
 
     async def open(self) -> "Workshop":
         self.queues = WatchedQueues(self.effects, self.faults, self.clock)
@@ -153,12 +156,20 @@ class Workshop:
         self.model = NameModel()
         self.models = Models(lambda name, version: self.model)
         self.models.hold(self.model)
-        self.batcher = Batcher(self.batch)
+        self.watchdog = Watchdog(leave=self.left.append, sleep=self.sleep)
+        self.batcher = Batcher(self.batch, self.watchdog)
         self.records = Records(self.store, self.record_seconds)
         self.pictures = Pictures(self._download, self.store, max_bytes=1000)
         quarantine = Quarantine(self.store)
         work = Work(
-            self.models, self.pictures, self.batcher, quarantine, self.fetchers, 2, self.shift.moved
+            self.models,
+            self.pictures,
+            self.batcher,
+            quarantine,
+            self.fetchers,
+            2,
+            self.shift.moved,
+            self.watchdog,
         )
         effects = Effects(
             self.queues,
