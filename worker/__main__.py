@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 import uuid
+from contextlib import AsyncExitStack
 
 from classifier.errors import ClassifierError
 from wire import log
@@ -19,6 +20,7 @@ from worker import STARTED
 from worker.batcher import Batcher
 from worker.connect import connect
 from worker.effects import Effects
+from worker.farewell import Unawaited, leave, within
 from worker.fetch import Fetcher, Limits
 from worker.guard import SystemResolver
 from worker.journey import Journey
@@ -46,36 +48,51 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     log.configure("worker", settings.log_level)
-    return asyncio.run(live(settings))
+    try:
+        status = asyncio.run(live(settings))
+    except Exception:
+        logger.exception("a part of the worker broke")
+        status = 1
+    return leave(status)
 
 
 async def live(settings: WorkerSettings) -> int:
     """Boot, work, end; the exit status."""
-    shift, tally = Shift(settings.prefetch), Tally()
+    asyncio.get_running_loop().set_default_executor(Unawaited())
+    shift = Shift(settings.prefetch)
     obey_signals(shift)
     loading = asyncio.create_task(asyncio.to_thread(_first_model, settings))
-    aws = Aws(settings.region, polls=2)
-    queues, store = SqsQueues(aws), S3Store(aws, settings.bucket)
-    names = QueueNames(settings.deployment)
-    shared = await connect(lambda: open_shared(queues, names, settings.visibility), shift)
-    if shared is None:
-        return 0
-    sender = settings.worker_id or f"worker-{uuid.uuid4().hex[:12]}"
-    reporter = Reporter(shared.reports, sender, shift, tally, settings.heartbeat)
-    await reporter.say("started")
-    try:
-        load_model, model = await loading
-    except ClassifierError as error:
-        logger.error("the model cannot be loaded", error=str(error))
-        await reporter.say("stopped")
-        return 2
-    models = Models(load_model)
-    models.hold(model)
-    lifecycle = assemble(settings, shared, queues, store, models, shift, tally, reporter)
-    await lifecycle.run(time.monotonic() - STARTED)
-    await queues.close()
-    await aws.close()
+    async with AsyncExitStack() as ending:
+        queues, store = _reach(settings, ending)
+        names = QueueNames(settings.deployment)
+        shared = await connect(lambda: open_shared(queues, names, settings.visibility), shift)
+        if shared is None:
+            return 0
+        sender, tally = settings.worker_id or f"worker-{uuid.uuid4().hex[:12]}", Tally()
+        reporter = Reporter(shared.reports, sender, shift, tally, settings.heartbeat)
+        await reporter.say("started")
+        try:
+            load_model, model = await loading
+        except ClassifierError as error:
+            logger.error("the model cannot be loaded", error=str(error))
+            await reporter.say("stopped")
+            return 2
+        models = Models(load_model)
+        models.hold(model)
+        lifecycle = assemble(
+            settings, shared, queues, store, models, shift, tally, reporter, ending
+        )
+        await lifecycle.run(time.monotonic() - STARTED)
     return 0
+
+
+def _reach(settings: WorkerSettings, ending: AsyncExitStack) -> tuple[Queues, Store]:
+    # Each with threads of its own: a store that hangs must not hold up replies and leases.
+    sqs, s3 = Aws(settings.region, polls=2), Aws(settings.region, polls=1, calls=8)
+    queues = SqsQueues(sqs)
+    for each in (s3, sqs, queues):
+        ending.push_async_callback(within, each.close)
+    return queues, S3Store(s3, settings.bucket)
 
 
 def assemble(
@@ -87,24 +104,15 @@ def assemble(
     shift: Shift,
     tally: Tally,
     reporter: Reporter,
+    ending: AsyncExitStack,
 ) -> Lifecycle:
     """Everything between the requests queue and the reply queues."""
-    keeper = Keeper(shared.requests, settings.visibility)
-    watchdog = Watchdog()
-    batcher = Batcher(settings.batch, watchdog)
-    effects = Effects(
-        queues,
-        shared.requests,
-        shared.dead_letter,
-        store,
-        Records(store),
-        by_picture=settings.record == "picture",
-    )
-    pictures = Pictures(_fetcher(settings).fetch, store, settings.max_bytes)
-    quarantine = Quarantine(store)
+    keeper, watchdog = Keeper(shared.requests, settings.visibility), Watchdog()
+    batcher, quarantine = Batcher(settings.batch, watchdog), Quarantine(store)
+    effects = _effects(settings, queues, shared, store)
     work = Work(
         models,
-        pictures,
+        Pictures(_fetcher(settings, ending).fetch, store, settings.max_bytes),
         batcher,
         quarantine,
         settings.fetchers,
@@ -112,6 +120,8 @@ def assemble(
         moved=shift.moved,
         watchdog=watchdog,
     )
+    ending.callback(batcher.close)
+    ending.callback(work.close)
     names = QueueNames(settings.deployment)
     journey = Journey(names, keeper, shift, quarantine, work, effects, tally, settings.visibility)
     wait = max(1, settings.poll_wait)
@@ -123,13 +133,28 @@ def assemble(
     return Lifecycle(shift, loop, lookout, reporter, background)
 
 
-def _fetcher(settings: WorkerSettings) -> Fetcher:
-    return Fetcher(
-        SystemResolver(settings.fetchers),
+def _effects(settings: WorkerSettings, queues: Queues, shared: Shared, store: Store) -> Effects:
+    return Effects(
+        queues,
+        shared.requests,
+        shared.dead_letter,
+        store,
+        Records(store),
+        by_picture=settings.record == "picture",
+    )
+
+
+def _fetcher(settings: WorkerSettings, ending: AsyncExitStack) -> Fetcher:
+    resolver = SystemResolver(settings.fetchers)
+    fetcher = Fetcher(
+        resolver,
         frozenset(settings.fetch_allow),
         Limits(settings.fetch_timeout, settings.max_bytes, settings.max_redirects),
         connections=settings.fetchers,
     )
+    ending.callback(resolver.close)
+    ending.push_async_callback(within, fetcher.close)
+    return fetcher
 
 
 def _first_model(settings: WorkerSettings) -> tuple[BundleLoader, Model]:

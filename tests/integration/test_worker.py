@@ -2,17 +2,15 @@
 
 import asyncio
 import signal
-import struct
 import subprocess
 import sys
 import time
-import zlib
 
 import pytest
 from PIL import Image
 
 from tests import color_bundle
-from tests.integration.workbench import PATIENCE, Bench, counts
+from tests.integration.workbench import PATIENCE, Bench, counts, huge_png
 from tests.servers import ROOT, free_port, sqs, storage_server
 from tests.service import Origin
 from wire.messages import Answer, Terminate
@@ -20,18 +18,6 @@ from wire.names import result_key, suspect_key, upload_key, upload_url
 
 pytestmark = pytest.mark.timeout(600)
 PHOTOS = ROOT / "local" / "samples"
-
-
-def huge_png() -> bytes:
-    """The first bytes of a PNG of 20 000 x 20 000 pixels."""
-    head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(60_000)))
-    )
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +256,32 @@ async def test_a_second_interrupt_ends_it_at_once(bench):
     worker.send_signal(signal.SIGINT)
     assert worker.wait(PATIENCE) == 130
     assert time.monotonic() - start < 5
+
+
+HANGING_NAMES = """
+import socket, time
+real = socket.getaddrinfo
+def getaddrinfo(host, *args, **kwargs):
+    if str(host).endswith(".hangs.test"):
+        time.sleep(1000)
+    return real(host, *args, **kwargs)
+socket.getaddrinfo = getaddrinfo
+"""
+
+
+async def test_a_name_server_that_hangs_keeps_no_worker_from_going(bench, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(HANGING_NAMES)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    await bench.open()
+    worker = bench.start(fetch_timeout=1)
+    (uid,) = await bench.ask("http://www.hangs.test/cat.jpg")
+    assert (await bench.answers(1))[uid].error.code == "fetch_timeout"
+    await bench.until_empty()
+    worker.send_signal(signal.SIGTERM)
+    await bench.reported("stopped")
+    assert worker.wait(30) == 0
+    assert "threads hang" in bench.log.read_text()
+    assert set(await bench.recorded()) == {uid}
 
 
 @pytest.mark.parametrize(

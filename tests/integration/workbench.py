@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import struct
 import subprocess
 import sys
 import uuid
+import zlib
 from pathlib import Path
 
 from tests.servers import ROOT
@@ -123,3 +125,15 @@ class Bench:
 
 def counts(depth: Depth) -> tuple[int, int, int]:
     return depth.visible, depth.in_flight, depth.delayed
+
+
+def huge_png() -> bytes:
+    """The first bytes of a PNG of 20 000 x 20 000 pixels."""
+    head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(bytes(60_000)))
+    )
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

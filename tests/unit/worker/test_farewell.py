@@ -1,0 +1,115 @@
+"""A worker that has said its last word ends, whatever still hangs."""
+
+import asyncio
+import threading
+import time
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.unit.worker.workshop import NAMES
+from wire.memory import MemoryQueues, MemoryStore
+from wire.settings import WorkerSettings
+from wire.topology import open_shared
+from worker import __main__ as program
+from worker.farewell import Unawaited, leave, within
+from worker.models import Models
+from worker.reporter import Reporter
+from worker.shift import Shift
+from worker.tally import Tally
+
+
+@pytest.fixture
+def hung():
+    """A thread that does not end by itself."""
+    hold = threading.Event()
+    thread = threading.Thread(target=hold.wait, args=(30,), name="dns_0")
+    thread.start()
+    yield hold
+    hold.set()
+    thread.join()
+
+
+def test_a_thread_that_hangs_is_left_behind(hung):
+    ended = []
+    assert leave(2, grace=0.1, end=ended.append) == 2
+    assert ended == [2]
+
+
+def test_a_thread_that_is_about_to_end_is_waited_for(hung):
+    ended = []
+    threading.Timer(0.1, hung.set).start()
+    assert leave(0, grace=10, end=ended.append) == 0
+    assert ended == []
+
+
+def test_asyncio_does_not_wait_for_a_thread_that_hangs():
+    hold = threading.Event()
+
+    async def live():
+        asyncio.get_running_loop().set_default_executor(Unawaited())
+        waiting = asyncio.create_task(asyncio.to_thread(hold.wait, 30))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+
+    start = time.monotonic()
+    asyncio.run(live())
+    hold.set()
+    assert time.monotonic() - start < 10
+
+
+async def test_what_does_not_close_is_not_waited_for():
+    async def never():
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(5):
+        await within(never, 0.05)
+
+
+async def test_what_fails_to_close_keeps_nothing_else_from_it():
+    async def fails():
+        raise RuntimeError("the connection is gone")
+
+    await within(fails)
+
+
+async def test_whatever_has_threads_or_sockets_is_closed_at_the_end(monkeypatch):
+    closed, settings = [], WorkerSettings(deployment="test", bucket="test-bucket")
+    _note(monkeypatch, closed, "SystemResolver", "Work", "Batcher")
+    _note_awaited(monkeypatch, closed, "Fetcher", "Aws", "SqsQueues")
+    shared, store = await open_shared(queues := MemoryQueues(), NAMES), MemoryStore()
+    shift, tally = Shift(40), Tally()
+    reporter = Reporter(shared.reports, "w1", shift, tally, 30)
+    models = Models(lambda *_: None)
+    async with AsyncExitStack() as ending:
+        program._reach(settings, ending)
+        life = program.assemble(
+            settings, shared, queues, store, models, shift, tally, reporter, ending
+        )
+        for each in life._background:
+            each.close()
+        assert closed == []
+    assert sorted(closed[:4]) == ["Batcher", "Fetcher", "SystemResolver", "Work"]
+    assert closed[4:] == ["SqsQueues", "Aws", "Aws"]
+
+
+async def test_the_store_has_threads_of_its_own():
+    settings = WorkerSettings(deployment="test", bucket="test-bucket")
+    async with AsyncExitStack() as ending:
+        queues, store = program._reach(settings, ending)
+        assert queues._aws is not store._aws
+
+
+def _note(monkeypatch, closed, *names):
+    for name in names:
+        kind = getattr(program, name)
+        monkeypatch.setattr(kind, "close", lambda _, name=name: closed.append(name))
+
+
+def _note_awaited(monkeypatch, closed, *names):
+    for name in names:
+
+        async def close(_, name=name):
+            closed.append(name)
+
+        monkeypatch.setattr(getattr(program, name), "close", close)
