@@ -15,9 +15,7 @@ from api.pending import Pending
 from wire import log
 from wire.errors import QueueUnavailable
 from wire.messages import Answer, Undecodable
-from wire.names import upload_key, upload_url
 from wire.queues import QueueMissing, Received
-from wire.store import Store
 
 REMEMBERED = 10_000
 _log = log.get(__name__)
@@ -30,12 +28,9 @@ class Collector:
         poll_wait: seconds that one long poll stays open.
     """
 
-    def __init__(
-        self, pending: Pending, late: Late, store: Store, metrics: Metrics, poll_wait: float
-    ) -> None:
+    def __init__(self, pending: Pending, late: Late, metrics: Metrics, poll_wait: float) -> None:
         self._pending = pending
         self._late = late
-        self._store = store
         self._metrics = metrics
         self._poll_wait = poll_wait
         self._settled: deque[str] = deque(maxlen=REMEMBERED)
@@ -110,9 +105,6 @@ class Collector:
         if answer.uuid not in self._known:
             outcome = "answered" if self._pending.settle(answer) else await self._late.keep(answer)
             self._remember(answer.uuid)
-        # A picture that came as bytes is kept for its verdict only, whoever was there to hear it.
-        if answer.image_url == upload_url(upload_key(answer.uuid)):
-            await self._store.delete(upload_key(answer.uuid))
         return outcome
 
     def _remember(self, uuid: str) -> None:

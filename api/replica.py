@@ -37,7 +37,7 @@ class Replica:
         self.submitter = Submitter(
             settings, self.connection, self.pending, self.late, store, models
         )
-        self.collector = Collector(self.pending, self.late, store, self.metrics, settings.poll_wait)
+        self.collector = Collector(self.pending, self.late, self.metrics, settings.poll_wait)
         self.reporter = Reporter(self.connection, self.pending, settings.heartbeat)
 
     def start(self) -> None:

@@ -8,7 +8,7 @@ from balancer.ticks import ticks
 from wire import log
 from wire.errors import QueueUnavailable
 from wire.messages import Answer, Undecodable
-from wire.names import QueueNames, result_key, upload_key, upload_url
+from wire.names import QueueNames, result_key
 from wire.queues import Queue, QueueMissing, Queues, Received
 from wire.store import Store
 
@@ -111,12 +111,5 @@ class Reaper:
         else:
             # A replica wakes its own poll with an answer about no picture.
             if answer.image_url:
-                await self._keep_answer(answer, received.body)
+                await self._store.put_new(result_key(answer.uuid), received.body.encode())
         await queue.delete(received.receipt)
-
-    async def _keep_answer(self, answer: Answer, body: str) -> None:
-        await self._store.put_new(result_key(answer.uuid), body.encode())
-        # The replica would have removed the picture that came as bytes; nobody else does.
-        upload = upload_key(answer.uuid)
-        if answer.image_url == upload_url(upload):
-            await self._store.delete(upload)

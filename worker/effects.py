@@ -66,7 +66,6 @@ class Effects:
             await self._insist(parcel, lambda: self._send(parcel.job.reply_to, answer))
         except QueueMissing:
             await self._settle(parcel, answer)
-            await self._remove_upload(parcel, answer)
 
     async def record(self, parcel: Parcel, answer: Answer) -> None:
         """Keep the picture's line; returns once it is stored."""
@@ -82,6 +81,13 @@ class Effects:
     async def bury(self, parcel: Parcel) -> None:
         """Keep a poison message's body in the dead-letter queue."""
         await self._insist(parcel, lambda: self._dead_letter.send(parcel.received.body))
+
+    async def remove_upload(self, parcel: Parcel) -> None:
+        """Remove the job's own picture if it came as bytes. After the record: whoever receives the job
+        again and finds no picture then knows that nothing is left to do."""
+        key = upload_key(parcel.job.uuid)
+        if parcel.job.image_url == upload_url(key):
+            await self._insist(parcel, lambda: self._store.delete(key))
 
     async def delete(self, parcel: Parcel) -> None:
         """The journey is over: the message shows no more."""
@@ -104,11 +110,6 @@ class Effects:
         if await self._insist(parcel, lambda: self._store.put_new(key, data)):
             return answer
         return await self._insist(parcel, lambda: self._stored(parcel)) or answer
-
-    async def _remove_upload(self, parcel: Parcel, answer: Answer) -> None:
-        # The asker would have done it on reading the answer; nobody else ever comes for the picture.
-        if answer.image_url == upload_url(upload_key(answer.uuid)):
-            await self._insist(parcel, lambda: self._store.delete(upload_key(answer.uuid)))
 
     async def _stored(self, parcel: Parcel) -> Answer | None:
         data = await self._store.get(result_key(parcel.job.uuid))

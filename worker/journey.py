@@ -1,6 +1,7 @@
 """A job's way through the worker, in order.
 
-    read -> (work: fetch -> decode -> classify) -> store -> reply -> record -> delete
+    read -> (work: fetch -> decode -> classify) -> store -> reply -> record -> delete,
+                                               the upload first
 
 A worker may be killed between any two steps: the message then shows again within its visibility
 time-out, and what was done already is found or done twice to no harm. Nothing is deleted before it is
@@ -87,6 +88,8 @@ class Journey:
         if parcel.poison:
             await self._effects.bury(parcel)
             await self._quarantine.forget(parcel)
+        else:
+            await self._effects.remove_upload(parcel)
         await self._effects.delete(parcel)
 
     def _parcel(self, received: Received, job: Job, lease: Lease, seconds: float) -> Parcel:

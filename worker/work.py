@@ -19,7 +19,7 @@ from worker.watchdog import Watchdog
 
 
 class AnsweredBefore(Exception):
-    """The parcel came back without its upload, which is removed when the answer is read."""
+    """The parcel came back without its upload, which is removed once it is answered and recorded."""
 
 
 class Work:
@@ -62,7 +62,7 @@ class Work:
 
         Raises:
             GivenUp: an outage outlasted the lease; there is no answer.
-            AnsweredBefore: an earlier worker's answer has been read.
+            AnsweredBefore: an earlier worker answered and recorded it.
         """
         try:
             _refuse(parcel)

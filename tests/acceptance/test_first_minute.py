@@ -7,7 +7,7 @@ import subprocess
 import httpx
 import pytest
 
-from tests.service import Origin, service
+from tests.service import BUCKET, Origin, service, wait_until
 
 pytestmark = pytest.mark.acceptance
 
@@ -131,13 +131,18 @@ def test_every_picture_leaves_a_record(running, odd, photos):
         f"{running.url}/classify", files={"file": photos[2].read_bytes()}, timeout=60
     )
     uuid = answer.json()["uuid"]
-    found = [record for record in running.records() if record["uuid"] == uuid]
-    if not found:  # a record may take a second to be put
-        import time
 
-        time.sleep(2)
-        found = [record for record in running.records() if record["uuid"] == uuid]
-    assert {record["result"] for record in found} == {answer.json()["result"]}
+    def kept():
+        return [record["result"] for record in running.records() if record["uuid"] == uuid]
+
+    wait_until(kept, 10, "no record of the picture")
+    assert set(kept()) == {answer.json()["result"]}
+    s3 = running.s3()
+    wait_until(
+        lambda: s3.list_objects_v2(Bucket=BUCKET, Prefix="uploads/")["KeyCount"] == 0,
+        10,
+        "a picture that came as bytes is kept",
+    )
 
 
 def test_ctrl_c_leaves_nothing_behind(tmp_path):

@@ -7,7 +7,7 @@ from balancer.reaper import Reaper
 from balancer.replicas import Replicas
 from balancer.watch import Watch
 from wire.messages import Answer, Report
-from wire.names import result_key, upload_key, upload_url
+from wire.names import result_key
 from wire.queues import QueueOptions
 
 
@@ -126,19 +126,6 @@ async def test_an_answer_that_is_kept_already_is_not_replaced(ward) -> None:
     await ward.later(5)
     assert await ward.place.store.get(result_key("1")) == b"first"
     assert (await queue.depth()).visible == 0
-
-
-async def test_the_upload_of_a_kept_answer_goes_and_no_other(ward) -> None:
-    queue = await ward.queue("r")
-    store = ward.place.store
-    for uuid in ("1", "2", "3"):
-        await store.put(upload_key(uuid), b"jpeg")
-    ward.hear("r", "stopped")
-    await queue.send(Answer(uuid="1", image_url=upload_url(upload_key("1")), result="cat").encode())
-    await queue.send(Answer(uuid="2", image_url=upload_url(upload_key("3")), result="cat").encode())
-    await ward.later(5)
-    assert await store.keys("results/") == [result_key("1"), result_key("2")]
-    assert await store.keys("uploads/") == [upload_key("2"), upload_key("3")]
 
 
 async def test_a_replicas_message_to_itself_is_no_answer_to_keep(ward) -> None:

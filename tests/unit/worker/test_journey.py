@@ -152,7 +152,20 @@ async def test_an_upload_is_read_from_the_store():
     assert not shop.fetched
 
 
-async def test_the_upload_of_a_replica_that_has_gone_is_removed_with_the_answer_kept():
+async def test_an_upload_goes_after_its_record_and_before_its_message():
+    shop = await Workshop().open()
+    await shop.store.put(upload_key("a"), b"bytes")
+    await shop.ask("a", image_url=upload_url(upload_key("a")))
+    shop.effects.clear()
+    async with shop.working():
+        await shop.until_empty()
+    assert await shop.store.get(upload_key("a")) is None
+    assert [line["result"] for line in await shop.lines()] == ["bytes"]
+    put, removed = shop.effects.index("put records"), shop.effects.index("remove uploads")
+    assert put < removed < shop.effects.index(f"delete {REQUESTS}")
+
+
+async def test_an_upload_goes_with_the_answer_that_is_kept_for_a_replica_that_has_gone():
     shop = await Workshop().open()
     await shop.store.put(upload_key("a"), b"bytes")
     gone = NAMES.responses("gone")
@@ -173,7 +186,7 @@ async def test_an_upload_that_is_not_the_jobs_own_outlives_its_answer():
     assert await shop.store.get(upload_key("other")) == b"bytes"
 
 
-async def test_an_upload_that_comes_back_after_its_answer_was_read_is_not_answered_again():
+async def test_an_upload_that_comes_back_after_its_record_is_not_answered_again():
     shop = await Workshop().open()
     await shop.ask("a", image_url=upload_url(upload_key("a")))
     await shop.redeliver(1)

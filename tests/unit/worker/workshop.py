@@ -81,6 +81,11 @@ class WatchedStore(MemoryStore):
         self._note(f"put {key.split('/')[0]}")
         return await super().put_new(key, data, content_type)
 
+    async def delete(self, key):
+        if key.startswith("uploads/"):  # notes about suspects come and go beside the journey
+            self._note("remove uploads")
+        await super().delete(key)
+
     def _note(self, effect):
         if waiting := self._faults.get(effect):
             raise waiting.pop(0)
