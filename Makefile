@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 ROOMS := wire classifier api worker balancer training local cli bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lock format clean bench-queue
+.PHONY: help install install-dev run test check lock format clean bench-queue bench-start
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ lock: install-dev ## resolve the dependencies anew into requirements/*.txt
 
 bench-queue: install-dev ## the local queue beside moto and MiniStack
 	$(BIN)/python -m bench.queue $(ARGS)
+
+bench-start: install ## seconds from the start to the first answer
+	$(BIN)/python -m bench.start $(ARGS)
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .classifycloud
