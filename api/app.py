@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import errors
+from api.body import Json
 from api.documents import ErrorDocument
 from api.lookup import Lookup
 from api.replica import Replica
@@ -14,8 +15,9 @@ from api.watch import Watch
 
 ABOUT = """What is in this picture? A URL or a picture goes in, labels come out.
 
-Every error reads `{"error": {"code", "message", "job"}}`. Codes never change their meaning; `job` is
-the id under which `GET /jobs/{uuid}` tells what became of the request."""
+Every error reads `{"error": {"code", "message", "job"}}`. Codes never change their meaning; `job`
+is the id to find the request by in the logs and records; after a 504 `timed_out` or a 503 `shutting_down`,
+`GET /jobs/{uuid}` has its answer as soon as there is one."""
 
 EVERY: dict[int | str, dict[str, Any]] = {
     "default": {"model": ErrorDocument, "description": "any other error"}
@@ -25,7 +27,12 @@ EVERY: dict[int | str, dict[str, Any]] = {
 def create_app(replica: Replica) -> FastAPI:
     """The app around a replica; starting and stopping the replica is the caller's."""
     app = FastAPI(
-        title="ClassifyCloud", description=ABOUT, version="1", redoc_url=None, responses=EVERY
+        title="ClassifyCloud",
+        description=ABOUT,
+        version="1",
+        redoc_url=None,
+        responses=EVERY,
+        default_response_class=Json,
     )
     errors.install(app)
     app.add_middleware(Watch, metrics=replica.metrics)

@@ -7,8 +7,9 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from api.body import Json
 from api.client import ClientGone
 from api.documents import ErrorDetail, ErrorDocument
 from wire import log
@@ -79,4 +80,4 @@ def _shaped(
     job = getattr(request.state, "job", None)
     request.state.code = code
     document = ErrorDocument(error=ErrorDetail(code=code, message=message, job=job))
-    return JSONResponse(document.model_dump(by_alias=True), status, headers)
+    return Json(document.model_dump(by_alias=True), status, headers)

@@ -7,8 +7,9 @@ of AWS are boto3's own standard variables (AWS_ENDPOINT_URL_SQS and so on).
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 from pydantic.functional_validators import BeforeValidator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "CLASSIFYCLOUD_"
@@ -20,7 +21,10 @@ def _split(value: object) -> object:
     return value
 
 
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+HostPort = Annotated[
+    str, StringConstraints(pattern=r"^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")
+]
+Hosts = Annotated[tuple[HostPort, ...], NoDecode, BeforeValidator(_split)]
 
 
 class SettingsError(Exception):
@@ -53,7 +57,7 @@ class Settings(BaseSettings):
     )
     heartbeat: float = Field(30.0, gt=0, description="seconds between reports")
     max_bytes: int = Field(10_000_000, gt=0, description="bytes that a picture may have")
-    fetch_allow: Names = Field(
+    fetch_allow: Hosts = Field(
         (), description="host:port,… that may be fetched though they are not public"
     )
 
@@ -135,8 +139,10 @@ def load(kind: type[S]) -> S:
     try:
         return kind()
     except ValidationError as error:
-        faults = [
-            f"{PREFIX}{str(fault['loc'][0]).upper()}={fault['input']!r}: {fault['msg']}"
-            for fault in error.errors()
-        ]
+        faults = [_told(kind, str(fault["loc"][0]), fault) for fault in error.errors()]
         raise SettingsError("\n".join(faults)) from error
+
+
+def _told(kind: type[Settings], name: str, fault: ErrorDetails) -> str:
+    about = kind.model_fields[name].description
+    return f"{PREFIX}{name.upper()}={fault['input']!r}: {fault['msg']} ({about})"

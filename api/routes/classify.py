@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from api.body import Json
 from api.client import HttpClient
 from api.documents import Classified, failures
 from api.submit import Options, Submitter
@@ -106,4 +107,4 @@ def router(submitter: Submitter, uploads: Uploads) -> APIRouter:
 
 
 def _shown(answer: Answer) -> Response:
-    return JSONResponse(answer.public())
+    return Json(answer.public())

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from api import errors
+from api.body import Json
 from api.documents import failures
 from api.replica import Replica
 
@@ -32,7 +33,7 @@ def router(replica: Replica) -> APIRouter:
         """Traffic may come here: the queues are open and reachable, and no shutdown is under way."""
         fault = replica.fault()
         # Not raised: probes ask often, and a refusal raised is a refusal logged.
-        return errors.response(request, fault) if fault else JSONResponse({"status": "ready"})
+        return errors.response(request, fault) if fault else Json({"status": "ready"})
 
     @routes.get("/metrics", response_class=Response)
     async def metrics() -> Response:

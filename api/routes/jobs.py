@@ -1,8 +1,9 @@
 """`/jobs/{uuid}`: an answer that came after its client had left."""
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from api.body import Json
 from api.documents import JobStatus, failures
 from api.lookup import Lookup
 
@@ -22,6 +23,6 @@ def router(lookup: Lookup) -> APIRouter:
         """What became of a job whose client got a 504 or 503 with this id. Any replica knows."""
         found = await lookup.find(uuid)
         headers = {"Retry-After": POLL_AFTER} if found.status == "queued" else None
-        return JSONResponse(found.model_dump(by_alias=True, exclude_none=True), headers=headers)
+        return Json(found.model_dump(by_alias=True, exclude_none=True), headers=headers)
 
     return routes

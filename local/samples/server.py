@@ -53,6 +53,9 @@ class PhotoServer(ThreadingHTTPServer):
         self.photos: Mapping[str, Path] = {path.name: path for path in photos}
         super().__init__((LOOPBACK, port), _Handler)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away midway is no news: workers are killed, and ask again."""
+
     @property
     def address(self) -> str:
         """host:port, as it stands in URLs and in CLASSIFYCLOUD_FETCH_ALLOW."""

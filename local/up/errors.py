@@ -32,7 +32,17 @@ class PortInUse(UpError):
     """Somebody listens on the port already."""
 
     def __init__(self, host: str, port: int) -> None:
-        super().__init__(f"Port {port} of {host} is in use.\nChoose another one: --port {port + 1}")
+        super().__init__(
+            f"Port {port} of {host} is in use.\nChoose another one: --port {port + 1}"
+            f" (with make: make run ARGS='--port {port + 1}')"
+        )
+
+
+class ModelUnknown(UpError):
+    """No bundle has the name that is to answer."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(f"{cause}\nChoose one of these with --model, or leave it out.")
 
 
 class WorkersContradict(UpError):

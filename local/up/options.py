@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.up.errors import WorkersContradict
+from classifier.catalog import BUNDLED, Catalog
+from classifier.errors import ModelNotFound
+from local.up.errors import ModelUnknown, WorkersContradict
 from wire.settings import ApiSettings, BalancerSettings, WorkerSettings, load
 
 DATA = Path(".classifycloud")
@@ -48,6 +50,7 @@ class Service:
         Raises:
             SettingsError: a variable has a value that cannot be used.
             WorkersContradict: more workers are to be kept than allowed.
+            ModelUnknown: no bundle has the name that is to answer.
         """
         load(WorkerSettings)
         api = load(ApiSettings)
@@ -61,9 +64,19 @@ class Service:
         balancer = balancer.model_copy(
             update={name: value for name, value in limits.items() if value is not None}
         )
+        _check_model(api.models, options.model or api.model)
         if balancer.min_workers > balancer.max_workers:
             raise WorkersContradict(balancer.min_workers, balancer.max_workers)
         return cls(api, balancer)
+
+
+def _check_model(folder: Path | None, name: str | None) -> None:
+    if name is None:
+        return
+    try:
+        Catalog(folder or BUNDLED).find(name)
+    except ModelNotFound as error:
+        raise ModelUnknown(error) from error
 
 
 def defaults(data: Path, balancer_port: int) -> Mapping[str, str]:

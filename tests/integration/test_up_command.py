@@ -91,6 +91,19 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path) -> 
     assert _family(data) == []
 
 
+def test_a_model_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    done = subprocess.run(
+        [COMMAND, "up", "--port", "0", "--data", str(data), "--model", "foo"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("no model 'foo'; there are: tiny-inception 1")
+    assert _family(data) == []
+
+
 def _family(data: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["environ"]):

@@ -60,3 +60,10 @@ def test_every_documented_failure_carries_its_example():
     for code, kind in errors.BY_CODE.items():
         example = responses[kind.status]["content"]["application/json"]["examples"][code]
         assert example["value"]["error"]["code"] == code
+
+
+async def test_an_answer_ends_its_line(deployment):
+    await deployment.worker()
+    api = await deployment.replica()
+    for path in ("/classify?url=http://example.com/cat.jpg", "/classify", "/models", "/jobs/none"):
+        assert (await api.http.get(path)).content.endswith(b"}\n")

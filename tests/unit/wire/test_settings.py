@@ -27,6 +27,13 @@ def test_lists_are_split_at_commas(monkeypatch):
     assert loaded.fetch_allow == ("127.0.0.1:8001", "localhost:9000")
 
 
+@pytest.mark.parametrize("value", ["nas", "http://127.0.0.1:80", "nas:http", "a:1,nas", ":80"])
+def test_an_allowed_origin_is_a_host_and_a_port(monkeypatch, value):
+    monkeypatch.setenv("CLASSIFYCLOUD_FETCH_ALLOW", value)
+    with pytest.raises(settings.SettingsError, match="CLASSIFYCLOUD_FETCH_ALLOW="):
+        settings.load(settings.WorkerSettings)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_setting_is_documented(kind):
     text = DOCS.read_text(encoding="utf-8")
