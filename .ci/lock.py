@@ -14,10 +14,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
-    "dev": ["serve", "train", "dev"],
-    "serve": ["serve"],
-    "train": ["serve", "train"],
-    "spark": ["serve", "train", "spark"],
+    "dev": ["serve", "plots", "train", "dev"],
+    "serve": ["serve", "plots"],
+    "train": ["serve", "plots", "train"],
+    "spark": ["serve", "plots", "train", "spark"],
 }
 UV = str(Path(sys.executable).with_name("uv"))
 MARK = "# locks the dependencies with digest "

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from balancer import policies
-from balancer.fleet import Fleet
+from balancer.fleet import Fleet, Order
 from balancer.fleets.dry_run import DryRunFleet
 from balancer.fleets.process import FolderInUse, ProcessFleet
 from balancer.metrics import Metrics
@@ -51,7 +51,7 @@ async def _start_least(fleet: Fleet, limits: Limits) -> None:
     # the service, not after it.
     missing = limits.min_workers - len(await fleet.workers())
     if missing > 0:
-        await fleet.launch(missing)
+        await fleet.launch(Order(missing))
 
 
 def _scraped(port: int | None) -> list[Metrics]:

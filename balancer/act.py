@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from balancer.fleet import Fleet
+from balancer.fleet import Fleet, Order
 from balancer.ledger import Ledger
 from balancer.patience import Patience
 from balancer.plan import Plan
@@ -27,7 +27,7 @@ class Actor:
         self._patience = patience
 
     async def act(self, plan: Plan, tick: int, now: float) -> Plan:
-        """Do it, and return what was done: the plan, less a launch that is held back.
+        """Do it, and return what was done: the plan, less what was held back or did not come.
 
         Raises:
             QueueUnavailable: terminate messages could not be sent; launches are done by then.
@@ -40,7 +40,8 @@ class Actor:
             )
             plan = replace(plan, launch=0, reason=held)
         if plan.launch:
-            await self._fleet.launch(plan.launch)
+            came = await self._fleet.launch(Order(plan.launch, tick=tick))
+            plan = replace(plan, launch=came)
         if plan.terminate:
             await self._send_terminates(plan, tick, now)
         return plan

@@ -128,6 +128,9 @@ class Terminate(Message):
 class Report(Message):
     """reports: what a worker or an api replica says of itself.
 
+    `throughput` is in pictures a second, measured only while a worker had all it can hold, None when it
+    never had. `submitted` counts the jobs that an api replica put into the queue. `standby` says that a
+    worker is ready and waits to be activated.
     `oldest_wait` is the age in seconds of the oldest message just received (worker) or of the oldest
     pending request (api); None when there is none. `service_seconds` is the mean engine-plus-fetch
     time of a picture since the last report. Counters are since start.
@@ -143,3 +146,6 @@ class Report(Message):
     service_seconds: float | None = None
     oldest_wait: float | None = None
     boot_seconds: float | None = None
+    throughput: float | None = None
+    submitted: int | None = None
+    standby: bool = False

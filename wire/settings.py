@@ -25,6 +25,7 @@ HostPort = Annotated[
     str, StringConstraints(pattern=r"^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")
 ]
 Hosts = Annotated[tuple[HostPort, ...], NoDecode, BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
 class SettingsError(Exception):
@@ -56,6 +57,13 @@ class Settings(BaseSettings):
         30, ge=2, le=43200, description="seconds until an unfinished message shows again"
     )
     heartbeat: float = Field(30.0, gt=0, description="seconds between reports")
+    stop_grace: float = Field(60.0, gt=0, description="seconds a worker has to finish its jobs")
+    paid_minute: float = Field(
+        0.0,
+        ge=0,
+        description="seconds after its launch in which a worker is not sent away: paid in any case",
+    )
+    wait: float = Field(120.0, gt=0, le=900, description="seconds that a client is kept waiting")
     max_bytes: int = Field(10_000_000, gt=0, description="bytes that a picture may have")
     fetch_allow: Hosts = Field(
         (), description="host:port,… that may be fetched though they are not public"
@@ -67,7 +75,6 @@ class ApiSettings(Settings):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on")
-    wait: float = Field(120.0, gt=0, le=900, description="seconds that a client is kept waiting")
     max_pending: int = Field(1000, gt=0, description="requests that may wait in one replica")
     drain_grace: float = Field(
         20.0, ge=0, description="seconds after SIGTERM in which answers are still awaited"
@@ -96,13 +103,21 @@ class WorkerSettings(Settings):
         5, gt=0, description="requests after which a busy worker looks at terminate messages"
     )
     cache: Path | None = Field(None, description="folder for the engine's compiled models")
+    imds: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+$",
+        description="address of EC2's instance metadata service; unset where there is none",
+    )
 
 
 class BalancerSettings(Settings):
     """The balancer."""
 
-    fleet: Literal["process", "dry-run"] = Field("process", description="what workers are")
+    fleet: Literal["process", "ec2", "dry-run"] = Field("process", description="what workers are")
     policy: str = Field("criterion", description="scaling policy")
+    shadow: str | None = Field(
+        None, description="policy whose plans are only logged, beside those that are carried out"
+    )
     tick: float = Field(5.0, gt=0, description="seconds between decisions")
     qos: int = Field(5, gt=0, description="messages that one worker is given")
     min_workers: int = Field(1, ge=0, description="workers that are always kept")
@@ -111,7 +126,21 @@ class BalancerSettings(Settings):
     kill_all_delay: float = Field(
         30.0, ge=0, description="seconds of an empty queue after which idle workers go"
     )
-    stop_grace: float = Field(60.0, gt=0, description="seconds a worker has to finish its jobs")
+    target_wait: float = Field(
+        5.0, gt=0, description="seconds that a picture should wait before work on it starts"
+    )
+    scale_in_delay: float = Field(
+        60.0, ge=0, description="seconds for which fewer workers must be enough before any goes"
+    )
+    boot_seconds: float = Field(
+        10.0, gt=0, description="seconds from launch to ready, until that is measured"
+    )
+    service_seconds: float = Field(
+        0.1, gt=0, description="seconds of a worker for a picture, until that is measured"
+    )
+    lease: float = Field(
+        15.0, gt=0, description="seconds of silence after which another balancer leads"
+    )
     boot_grace: float = Field(
         120.0, gt=0, description="seconds a launched worker has to report that it is ready"
     )
@@ -123,6 +152,28 @@ class BalancerSettings(Settings):
     )
     fleet_dir: Path = Field(
         Path(".classifycloud/fleet"), description="where the process fleet keeps its ledger"
+    )
+    budget: float | None = Field(
+        None, gt=0, description="dollars an hour that the workers may cost; no limit when unset"
+    )
+    prices: Path | None = Field(
+        None, description="JSON file of hourly prices by instance type, over those built in"
+    )
+    ec2_template: str | None = Field(
+        None, description="id or name of the launch template (fleet ec2)"
+    )
+    ec2_types: Names = Field(
+        ("c7a.large", "c7i.large", "c6a.large"),
+        description="instance types, the first one first (fleet ec2)",
+    )
+    ec2_subnets: Names = Field(
+        (), description="subnets, one for each zone; the template's own when empty (fleet ec2)"
+    )
+    ec2_market: Literal["spot", "on-demand"] = Field(
+        "spot", description="spot falls back on on-demand where there is none (fleet ec2)"
+    )
+    standby: int = Field(
+        0, ge=0, description="stopped on-demand instances kept ready to start (fleet ec2)"
     )
     metrics_port: int | None = Field(None, description="port of the balancer's /metrics")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
-from balancer.fleet import FleetWorker
+from balancer.fleet import FleetWorker, Order
 from balancer.fleets.records import ID_VARIABLE, Record, Records, located, of_process
 from balancer.fleets.stopping import ask, force, stop_all
 from wire import log
@@ -67,14 +67,18 @@ class ProcessFleet:
             for record in self._known.values()
         ]
 
-    async def launch(self, count: int) -> None:
-        for _ in range(count):
+    async def launch(self, order: Order) -> int:
+        for _ in range(order.count):
             self._start(Record(f"w-{uuid4().hex[:12]}", time.time()))
+        return order.count
 
     async def end(self, worker: str, grace: float) -> None:
         if worker in self._known and worker not in self._ends:
             self._ends[worker] = self._clock() + grace
             ask(self._known[worker])
+
+    async def tend(self, order: Order) -> None:  # noqa: ARG002
+        return
 
     async def close(self) -> None:
         self._settle()

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from balancer.fleet import Order
 from balancer.fleets.process import WORKER, FolderInUse, ProcessFleet
 
 IDLE = "import time\nwhile True: time.sleep(1)"
@@ -83,10 +84,11 @@ def start_balancer(folder: Path, code: str, count: int) -> subprocess.Popen[str]
     """Another process that launches workers, prints a line, and stays: to be killed."""
     script = (
         "import asyncio, sys, time\nfrom pathlib import Path\n"
+        "from balancer.fleet import Order\n"
         "from balancer.fleets.process import ProcessFleet\nfrom wire import log\n"
         "log.configure('test')\n"
         f"fleet = ProcessFleet(Path({str(folder)!r}), 5.0, {command(code)!r})\n"
-        f"asyncio.run(fleet.launch({count}))\nprint('up', flush=True)\ntime.sleep(600)\n"
+        f"asyncio.run(fleet.launch(Order({count})))\nprint('up', flush=True)\ntime.sleep(600)\n"
     )
     started = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -107,7 +109,7 @@ def killed_balancer(folder: Path, code: str, count: int) -> list[int]:
 
 async def test_workers_know_their_ids_and_are_in_sessions_of_their_own(folder: Path) -> None:
     fleet = ProcessFleet(folder, 5.0, command(CLEAN))
-    await fleet.launch(2)
+    await fleet.launch(Order(2))
     workers = await fleet.workers()
     assert len({worker.id for worker in workers}) == 2
     for worker in workers:
@@ -131,7 +133,7 @@ def test_a_worker_package_of_the_current_folder_is_not_run(tmp_path: Path) -> No
 
 async def test_a_worker_that_dies_is_forgotten_and_no_zombie_stays(folder: Path) -> None:
     fleet = ProcessFleet(folder, 5.0, command(IDLE))
-    await fleet.launch(2)
+    await fleet.launch(Order(2))
     [first, _] = pids(folder)
     os.kill(first, signal.SIGKILL)
     await gone(fleet, left=1)
@@ -143,7 +145,7 @@ async def test_a_worker_that_dies_is_forgotten_and_no_zombie_stays(folder: Path)
 async def test_end_lets_a_worker_finish_and_forces_one_that_does_not(folder: Path) -> None:
     now = [0.0]
     fleet = ProcessFleet(folder, 5.0, command(DEAF), clock=lambda: now[0])
-    await fleet.launch(1)
+    await fleet.launch(Order(1))
     [pid] = pids(folder)
     await until(lambda: _ignores_sigterm(pid))
     [worker] = await fleet.workers()
@@ -159,7 +161,7 @@ async def test_end_lets_a_worker_finish_and_forces_one_that_does_not(folder: Pat
 
 async def test_close_waits_for_those_that_finish(folder: Path) -> None:
     fleet = ProcessFleet(folder, 10.0, command(CLEAN))
-    await fleet.launch(2)
+    await fleet.launch(Order(2))
     there = pids(folder)
     for pid in there:
         await until(lambda pid=pid: _catches_sigterm(pid))
@@ -170,7 +172,7 @@ async def test_close_waits_for_those_that_finish(folder: Path) -> None:
 
 async def test_close_forces_those_that_do_not(folder: Path) -> None:
     fleet = ProcessFleet(folder, 0.2, command(DEAF))
-    await fleet.launch(1)
+    await fleet.launch(Order(1))
     [pid] = pids(folder)
     await until(lambda: _ignores_sigterm(pid))
     await fleet.close()
@@ -257,7 +259,7 @@ async def test_two_balancers_do_not_share_a_folder(folder: Path) -> None:
 async def test_a_command_that_cannot_be_started_leaves_no_record(folder: Path) -> None:
     fleet = ProcessFleet(folder, 1.0, ["/nonexistent/worker"])
     with pytest.raises(OSError, match="nonexistent"):
-        await fleet.launch(1)
+        await fleet.launch(Order(1))
     assert await fleet.workers() == []
     assert ids(folder) == []
     await fleet.close()

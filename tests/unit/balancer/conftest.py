@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from balancer.fleet import FleetWorker
+from balancer.fleet import FleetWorker, Order
 from wire.memory import MemoryQueues, MemoryStore
 from wire.messages import Report
 from wire.names import QueueNames
@@ -32,12 +32,16 @@ class MemoryFleet:
     async def workers(self) -> list[FleetWorker]:
         return [FleetWorker(worker, 0.0) for worker in self.present]
 
-    async def launch(self, count: int) -> None:
-        self.launched.append(count)
-        self.present += [f"w{len(self.present) + number}" for number in range(count)]
+    async def launch(self, order: Order) -> int:
+        self.launched.append(order.count)
+        self.present += [f"w{len(self.present) + number}" for number in range(order.count)]
+        return order.count
 
     async def end(self, worker: str, grace: float) -> None:
         self.ended.append((worker, grace))
+
+    async def tend(self, order: Order) -> None:
+        return
 
     async def close(self) -> None:
         return
