@@ -22,7 +22,16 @@ class History:
     def add(self, saw: Snapshot, plan: Plan, now: float) -> None:
         """Remember one tick and forget what is too old."""
         self._past.append(
-            Past(now, saw.queued, saw.in_flight, saw.workers, saw.busy, saw.arrived, plan.desired)
+            Past(
+                at=now,
+                queued=saw.queued,
+                in_flight=saw.in_flight,
+                workers=saw.workers,
+                busy=saw.busy,
+                arrived=saw.arrived,
+                desired=plan.desired,
+                launching=saw.launching,
+            )
         )
         while self._past[0].at < now - self._horizon:
             self._past.popleft()

@@ -20,6 +20,7 @@ class Past:
     busy: int
     arrived: float
     desired: int
+    launching: int = 0
 
 
 @dataclass(frozen=True, slots=True)
