@@ -10,6 +10,8 @@ class FleetWorker:
 
     `id` is what the worker calls itself in reports. `ending` says that it was told to go by `end`.
     `hourly` is what it costs in dollars an hour; `kind` and `market` say what it is, for people.
+    `promised` stands for one that was asked for while the answer was lost: it counts until the truth
+    is known, and gives way to the worker's own id, or to nothing, without having failed.
     """
 
     id: str
@@ -18,6 +20,7 @@ class FleetWorker:
     hourly: float = 0.0
     kind: str = ""
     market: str = ""
+    promised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Row:
     last: Report | None = None
     sent_at: float = 0.0
     service_seconds: float | None = None
+    promised: bool = False
 
     @property
     def leaving(self) -> bool:
@@ -44,7 +45,7 @@ class Row:
     @property
     def failed_to_boot(self) -> bool:
         """Whether, now that it is gone, it never got to work though nobody told it to go."""
-        return not self.ending and self.ready_at is None
+        return not self.ending and not self.promised and self.ready_at is None
 
     @property
     def busy(self) -> bool:
@@ -80,6 +81,7 @@ class Ledger:
         for worker in present:
             row = self.rows.setdefault(worker.id, Row(worker.id, worker.launched_at, now))
             row.ending = row.ending or worker.ending
+            row.promised = worker.promised
 
     def hear(self, heard: Heard) -> None:
         """Enter a report. Reports may overtake each other: an older one changes nothing."""

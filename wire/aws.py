@@ -64,9 +64,15 @@ class Aws:
         self._polls = ThreadPoolExecutor(polls, thread_name_prefix="aws-poll")
         self._calls = ThreadPoolExecutor(calls, thread_name_prefix="aws-call")
 
-    def client(self, service: str) -> Any:
-        """A boto3 client; thread-safe, so that one of each kind serves the whole process."""
-        return self._session.client(service, config=self._config)  # type: ignore[call-overload]
+    def client(self, service: str, config: Config | None = None) -> Any:
+        """A boto3 client; thread-safe, so that one of each kind serves the whole process.
+
+        Args:
+            service: its name in boto3.
+            config: what is to differ from the configuration of the others.
+        """
+        chosen = self._config if config is None else self._config.merge(config)
+        return self._session.client(service, config=chosen)  # type: ignore[call-overload]
 
     async def call(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one short call.
