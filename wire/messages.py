@@ -133,7 +133,7 @@ class Report(Message):
     worker is ready and waits to be activated.
     `oldest_wait` is the age in seconds of the oldest message just received (worker) or of the oldest
     pending request (api); None when there is none. `service_seconds` is the mean engine-plus-fetch
-    time of a picture since the last report. Counters are since start.
+    time of a picture since the last report. Counters are since start. `reason` says why a worker goes.
     """
 
     sender: str
@@ -149,3 +149,4 @@ class Report(Message):
     throughput: float | None = None
     submitted: int | None = None
     standby: bool = False
+    reason: str | None = None

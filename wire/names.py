@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 UPLOAD_SCHEME = "upload:"
+ACTIVE_TAG = "classifycloud-active"  # of an instance; `no` keeps its worker on standby
 
 
 @dataclass(frozen=True, slots=True)
