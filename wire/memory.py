@@ -9,8 +9,10 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from hashlib import md5
 
 from wire.queues import Depth, Queue, QueueMissing, QueueNameBusy, QueueOptions, Received
+from wire.store import Kept
 
 Clock = Callable[[], float]
 NAME_BUSY_SECONDS = 60.0
@@ -207,23 +209,51 @@ class MemoryQueues:
         box.arrived.set()
 
 
+@dataclass(frozen=True, slots=True)
+class _Object:
+    data: bytes
+    written_at: float
+
+    @property
+    def etag(self) -> str:
+        return f'"{md5(self.data, usedforsecurity=False).hexdigest()}"'
+
+
 class MemoryStore:
-    """A bucket in memory; satisfies `wire.store.Store`."""
+    """A bucket in memory; satisfies `wire.store.Store`.
 
-    def __init__(self) -> None:
-        self._objects: dict[str, tuple[bytes, str]] = {}
+    Args:
+        clock: seconds; a test may hand in its own.
+    """
 
-    async def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:
-        self._objects[key] = (data, content_type)
+    def __init__(self, clock: Clock = time.time) -> None:
+        self._clock = clock
+        self._objects: dict[str, _Object] = {}
+
+    async def put(self, key: str, data: bytes, content_type: str = "application/json") -> None:  # noqa: ARG002
+        self._objects[key] = _Object(data, self._clock())
 
     async def put_new(self, key: str, data: bytes, content_type: str = "application/json") -> bool:
-        if key in self._objects:
-            return False
-        self._objects[key] = (data, content_type)
-        return True
+        return await self.replace(key, data, None, content_type) is not None
+
+    async def replace(
+        self, key: str, data: bytes, etag: str | None, content_type: str = "application/json"
+    ) -> str | None:
+        there = self._objects.get(key)
+        if etag != (None if there is None else there.etag):
+            return None
+        await self.put(key, data, content_type)
+        return self._objects[key].etag
+
+    async def read(self, key: str) -> Kept | None:
+        there = self._objects.get(key)
+        if there is None:
+            return None
+        return Kept(there.data, there.etag, max(0.0, self._clock() - there.written_at))
 
     async def get(self, key: str) -> bytes | None:
-        return self._objects[key][0] if key in self._objects else None
+        kept = await self.read(key)
+        return None if kept is None else kept.data
 
     async def delete(self, key: str) -> None:
         self._objects.pop(key, None)

@@ -1,5 +1,7 @@
 """What is kept beyond a process: objects under keys. S3 here; the in-memory twin is `wire.memory`."""
 
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -8,6 +10,20 @@ from wire.aws import Aws, error_code
 from wire.errors import QueueUnavailable
 
 CONFLICT_ATTEMPTS = 4
+DATE_LENGTH = 29  # characters of a Date header (RFC 9110, 5.6.7)
+LOST = {"PreconditionFailed", "NoSuchKey", "404"}  # somebody else wrote first, or removed it
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An object as it was read: `etag` changes with its bytes.
+
+    `age` is in seconds since it was written, by the store's own clock, to the second.
+    """
+
+    data: bytes
+    etag: str
+    age: float
 
 
 class Store(Protocol):
@@ -18,6 +34,23 @@ class Store(Protocol):
 
     async def put_new(self, key: str, data: bytes, content_type: str = "application/json") -> bool:
         """Write the object unless the key is taken; whether it was written by this call."""
+
+    async def replace(
+        self, key: str, data: bytes, etag: str | None, content_type: str = "application/json"
+    ) -> str | None:
+        """Write the object if it still is the one that was read; the new etag.
+
+        No two writers may write the same bytes: whose write counted could not be told.
+
+        Args:
+            etag: what `read` or the last `replace` gave; None when there was no object.
+
+        Returns:
+            None when somebody else wrote or removed it meanwhile: nothing was written.
+        """
+
+    async def read(self, key: str) -> Kept | None:
+        """The object with what `replace` needs, None when there is none."""
 
     async def get(self, key: str) -> bytes | None:
         """The object's bytes, None when there is none."""
@@ -64,9 +97,32 @@ class S3Store:
                 return True
         raise QueueUnavailable
 
+    async def replace(
+        self, key: str, data: bytes, etag: str | None, content_type: str = "application/json"
+    ) -> str | None:
+        condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
+        for _ in range(CONFLICT_ATTEMPTS):
+            try:
+                return await self._put(key, data, content_type, **condition)
+            except ClientError as error:
+                if error_code(error) in LOST:
+                    return await self._own(key, data)
+                if error_code(error) != "ConditionalRequestConflict":
+                    raise
+        raise QueueUnavailable
+
+    async def _own(self, key: str, data: bytes) -> str | None:
+        # A write whose answer was lost is repeated by boto3, and refused because it had counted.
+        kept = await self.read(key)
+        return kept.etag if kept is not None and kept.data == data else None
+
     async def get(self, key: str) -> bytes | None:
-        def read() -> bytes:
-            return bytes(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+        kept = await self.read(key)
+        return None if kept is None else kept.data
+
+    async def read(self, key: str) -> Kept | None:
+        def read() -> Kept:
+            return _kept(self._s3.get_object(Bucket=self._bucket, Key=key))
 
         try:
             return await self._aws.call(read)
@@ -86,8 +142,8 @@ class S3Store:
             lambda: [row["Key"] for page in pages for row in page.get("Contents", [])]
         )
 
-    async def _put(self, key: str, data: bytes, content_type: str, **condition: str) -> None:
-        await self._aws.call(
+    async def _put(self, key: str, data: bytes, content_type: str, **condition: str) -> str:
+        answer = await self._aws.call(
             self._s3.put_object,
             Bucket=self._bucket,
             Key=key,
@@ -95,3 +151,13 @@ class S3Store:
             ContentType=content_type,
             **condition,
         )
+        return str(answer["ETag"])
+
+
+def _kept(answer: Any) -> Kept:
+    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    written = answer["LastModified"]
+    # A server and what it is served by may each say the date; joined, the last one counts.
+    read = written if date is None else parsedate_to_datetime(date[-DATE_LENGTH:])
+    age = max(0.0, (read - written).total_seconds())
+    return Kept(bytes(answer["Body"].read()), str(answer["ETag"]), age)

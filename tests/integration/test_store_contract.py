@@ -72,3 +72,51 @@ async def test_keys_come_in_order_and_no_more_than_asked(store, prefix):
     assert await store.keys(prefix) == [f"{prefix}{name}" for name in "abc"]
     assert await store.keys(prefix, limit=2) == [f"{prefix}a", f"{prefix}b"]
     assert await store.keys(f"{prefix}nothing") == []
+
+
+async def test_only_what_was_read_is_replaced(store, prefix):
+    key = f"{prefix}state"
+    assert await store.read(key) is None
+    assert await store.replace(key, b"x", '"0123456789abcdef"') is None
+    first = await store.replace(key, b"one", None)
+    assert first is not None
+    assert await store.replace(key, b"other", None) is None
+    second = await store.replace(key, b"two", first)
+    assert second not in (None, first)
+    assert await store.replace(key, b"late", first) is None
+    kept = await store.read(key)
+    assert (kept.data, kept.etag) == (b"two", second)
+
+
+async def test_what_was_removed_is_not_replaced(store, prefix):
+    etag = await store.replace(f"{prefix}state", b"one", None)
+    await store.delete(f"{prefix}state")
+    assert await store.replace(f"{prefix}state", b"two", etag) is None
+    assert await store.get(f"{prefix}state") is None
+
+
+async def test_a_write_that_counted_and_is_repeated_is_no_loss(store, prefix):
+    # What boto3 does when the answer to a write is lost.
+    etag = await store.replace(f"{prefix}state", b"one", None)
+    if isinstance(store, S3Store):
+        assert await store.replace(f"{prefix}state", b"one", None) == etag
+
+
+async def test_each_round_of_many_writers_has_one_winner(store, prefix):
+    key = f"{prefix}state"
+    etag = await store.replace(key, b"start", None)
+    for round_ in range(12):
+        writes = [f"round {round_} writer {writer}".encode() for writer in range(6)]
+        won = await asyncio.gather(*(store.replace(key, data, etag) for data in writes))
+        [(number, etag)] = [(i, tag) for i, tag in enumerate(won) if tag is not None]
+        kept = await store.read(key)
+        assert (kept.data, kept.etag) == (writes[number], etag)
+
+
+async def test_the_age_is_since_the_last_write(store, prefix):
+    await store.put(f"{prefix}state", b"one")
+    await asyncio.sleep(1.1)
+    old = (await store.read(f"{prefix}state")).age
+    assert 0 < old < 60
+    await store.put(f"{prefix}state", b"two")
+    assert (await store.read(f"{prefix}state")).age < old
