@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 ROOMS := wire classifier api worker balancer training local cli bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lock format clean bench-queue bench-start
+.PHONY: help install install-dev run test check lock format clean bench-queue bench-start bench-scale-in
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ bench-queue: install-dev ## the local queue beside moto and MiniStack
 
 bench-start: install ## seconds from the start to the first answer
 	$(BIN)/python -m bench.start $(ARGS)
+
+bench-scale-in: install ## 200 scale-ins over real processes: jobs handed out again, lost, doubled
+	$(BIN)/python -m bench.scale_in $(ARGS)
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .classifycloud
