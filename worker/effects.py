@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from wire import log
 from wire.messages import Answer, Undecodable
 from wire.names import picture_key, result_key, upload_key, upload_url
 from wire.queues import Queue, QueueMissing, Queues, Received
@@ -18,6 +19,8 @@ from worker.patience import insist
 from worker.records import Records
 
 R = TypeVar("R")
+
+logger = log.get("worker")
 
 
 class Effects:
@@ -93,6 +96,13 @@ class Effects:
         """The journey is over: the message shows no more."""
         with suppress(QueueMissing):
             await self._insist(parcel, lambda: self._requests.delete(parcel.received.receipt))
+
+    async def give_back(self, parcel: Parcel) -> None:
+        """Unanswered, for somebody else, at once. One try: it shows again by itself in any case."""
+        try:
+            await self._requests.extend(parcel.received.receipt, 0)
+        except Exception as error:
+            logger.warning("it shows again later", job=parcel.job.uuid, error=repr(error))
 
     async def set_aside(self, received: Received, ends: float) -> None:
         """Move a message that is no job to the dead-letter queue.

@@ -5,17 +5,20 @@
 
 A worker may be killed between any two steps: the message then shows again within its visibility
 time-out, and what was done already is found or done twice to no harm. Nothing is deleted before it is
-answered and recorded.
+answered and recorded. A worker that must go before it is done gives back what it has not answered yet;
+what is on its way out gets a moment more, and is then left to show again by itself: given back at once it
+might be answered twice.
 """
 
 import time
 
 from wire import log
 from wire.leases import VISIBILITY, Keeper, Lease
-from wire.messages import Job, Undecodable
+from wire.messages import Answer, Job, Undecodable
 from wire.names import QueueNames
 from wire.queues import QueueMissing, Received
 from worker.admission import read
+from worker.curfew import CutShort
 from worker.effects import Effects
 from worker.parcel import Parcel
 from worker.patience import GivenUp
@@ -23,6 +26,8 @@ from worker.quarantine import Quarantine
 from worker.shift import Shift
 from worker.tally import Tally
 from worker.work import AnsweredBefore, Work
+
+MOMENT = 10.0  # seconds that an answer has to get out after the curfew
 
 logger = log.get("worker")
 
@@ -66,20 +71,39 @@ class Journey:
     async def _escorted(self, parcel: Parcel) -> None:
         try:
             await self._steps(parcel)
+        except CutShort:
+            logger.warning("a job was cut short on its way out", job=parcel.job.uuid)
         except GivenUp as error:
             logger.warning("a job was let go of", job=parcel.job.uuid, error=repr(error.__cause__))
         except Exception:
             logger.exception("a job was lost on its way", job=parcel.job.uuid)
 
     async def _steps(self, parcel: Parcel) -> None:
+        try:
+            async with self._shift.curfew.over():
+                answer = await self._answer(parcel)
+        except CutShort:
+            async with self._shift.curfew.over(MOMENT):
+                await self._give_back(parcel)
+            return
+        async with self._shift.curfew.over(MOMENT):
+            await self._finish(parcel, answer)
+
+    async def _answer(self, parcel: Parcel) -> Answer | None:
         parcel.poison = await self._quarantine.is_poison(parcel)
         try:
-            answer = await self._effects.earlier(parcel) or await self._work.answer(parcel)
+            return await self._effects.earlier(parcel) or await self._work.answer(parcel)
         except AnsweredBefore:
             # A worker went between its reply and its delete. A second answer would be a false one.
             logger.info("a job had been answered before", job=parcel.job.uuid)
-            await self._effects.delete(parcel)
-            return
+            return None
+
+    async def _finish(self, parcel: Parcel, answer: Answer | None) -> None:
+        if answer is not None:
+            await self._out(parcel, answer)
+        await self._effects.delete(parcel)
+
+    async def _out(self, parcel: Parcel, answer: Answer) -> None:
         answer = await self._effects.store(parcel, answer)
         await self._effects.reply(parcel, answer)
         self._tally.count(answer, parcel.spent)
@@ -90,7 +114,13 @@ class Journey:
             await self._quarantine.forget(parcel)
         else:
             await self._effects.remove_upload(parcel)
-        await self._effects.delete(parcel)
+
+    async def _give_back(self, parcel: Parcel) -> None:
+        logger.warning("a job was given back", job=parcel.job.uuid)
+        parcel.lease.drop()
+        if parcel.suspect:  # a worker that is told to go was not killed by it
+            await self._quarantine.forget(parcel)
+        await self._effects.give_back(parcel)
 
     def _parcel(self, received: Received, job: Job, lease: Lease, seconds: float) -> Parcel:
         # A job that expired on the way in is ours for one visibility time-out: enough to say so.

@@ -5,7 +5,7 @@ looks now and then. One that turned busy while it listened gives the message bac
 have it. No poll is abandoned, for a message in its answer would then be lost for half a minute.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from wire import log
 from wire.messages import Terminate, Undecodable
@@ -27,21 +27,32 @@ class Lookout:
         wait: seconds that an idle worker's poll stays open.
         every: seconds between a busy worker's looks.
         after: requests between a busy worker's looks.
+        paid_for: seconds from now that are paid in any case, asked for once it may begin; until they
+            are over nothing is taken, nor even looked for.
     """
 
     def __init__(
-        self, terminate: Queue, shift: Shift, wait: float, every: float, after: int
+        self,
+        terminate: Queue,
+        shift: Shift,
+        wait: float,
+        every: float,
+        after: int,
+        paid_for: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._terminate = terminate
         self._shift = shift
         self._wait = wait
         self._every = every
         self._after = after
+        self._paid_for = paid_for
         self._failures = 0
         self.expired = 0
 
     async def run(self) -> None:
         """Look until the shift drains."""
+        await self._shift.until(lambda: bool(self._shift.draining or not self._shift.standby))
+        await self._shift.until(lambda: bool(self._shift.draining), max(0.0, self._paid_for()))
         while not self._shift.draining:
             if self._shift.busy:
                 await self._glance()

@@ -38,6 +38,7 @@ class Loop:
         async with asyncio.TaskGroup() as journeys:
             while not self._shift.draining:
                 await self._turn(journeys)
+            self._tally.pace.rest()
 
     async def _turn(self, journeys: asyncio.TaskGroup) -> None:
         await self._shift.until(lambda: bool(self._shift.draining or self._shift.room))
@@ -45,14 +46,19 @@ class Loop:
             return
         # Once asked for, messages are ours even if the shift drains meanwhile: they are worked.
         # Suspects begin last: of those that came with them, whoever is fetched as soon goes first.
-        for received in sorted(await self._receive(), key=lambda each: each.receive_count):
+        room, pace = self._shift.room, self._tally.pace
+        pace.asking()
+        taken = await self._receive(room)
+        for received in sorted(taken, key=lambda each: each.receive_count):
             self._tally.saw(received.age)
             journeys.create_task(self._journey.travel(received))
         await asyncio.sleep(0)  # lets the journeys begin, so that the shift knows what it holds
+        more = len(taken) == room and self._shift.room > 0
+        pace.received([each.age for each in taken], enough=more or self._shift.full)
 
-    async def _receive(self) -> list[Received]:
+    async def _receive(self, room: int) -> list[Received]:
         try:
-            taken = await self._requests.receive(self._shift.room, self._wait)
+            taken = await self._requests.receive(room, self._wait)
         except Exception as error:
             await self._pause(error)
             return []

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from worker.curfew import Curfew
 from worker.parcel import Parcel
 
 UNSTORED = 1024
@@ -29,7 +30,9 @@ class Shift:
         self._open: set[Parcel] = set()
         self._answered = 0
         self._changed = asyncio.Event()
+        self.curfew = Curfew()
         self.draining: str | None = None
+        self.standby = False
         self.received = 0
 
     @property
@@ -48,11 +51,14 @@ class Shift:
 
         Suspects are waited out: whoever is in hand while one crashes the worker is a suspect next.
         """
-        free = self._prefetch - self.busy
-        suspects = any(parcel.suspect for parcel in self._open)
-        if suspects or free < self._batch or self.held >= UNSTORED:
+        if self.standby or self._suspects or self.full or self.held >= UNSTORED:
             return 0
-        return min(10, free)
+        return min(10, self._free)
+
+    @property
+    def full(self) -> bool:
+        """Whether it holds as much work as it may, and works it side by side."""
+        return self._free < self._batch and not self._suspects
 
     @contextmanager
     def hold(self, parcel: Parcel) -> Iterator[None]:
@@ -82,6 +88,11 @@ class Shift:
                 parcel.lease.progress()
         self._notify()
 
+    def activate(self) -> None:
+        """End the standby."""
+        self.standby = False
+        self._notify()
+
     def drain(self, reason: str) -> None:
         """Take no more. The first reason stands."""
         self.draining = self.draining or reason
@@ -97,6 +108,14 @@ class Shift:
         except TimeoutError:
             return holds()
         return True
+
+    @property
+    def _free(self) -> int:
+        return self._prefetch - self.busy
+
+    @property
+    def _suspects(self) -> bool:
+        return any(parcel.suspect for parcel in self._open)
 
     def _notify(self) -> None:
         self._changed.set()

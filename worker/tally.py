@@ -1,13 +1,15 @@
 """What a worker counts for its reports."""
 
 from wire.messages import Answer
+from worker.pace import Pace
 from worker.parcel import Spent
 
 
 class Tally:
-    """Counters since start, and means since the last report."""
+    """Counters since start, means since the last report, and the pace at full load."""
 
     def __init__(self) -> None:
+        self.pace = Pace()
         self.served = 0
         self.failed = 0
         self._seconds: list[float] = []
@@ -24,6 +26,8 @@ class Tally:
             self._seconds.append(spent.fetch + spent.inference)
         else:
             self.failed += 1
+        if spent.fetch:  # what was refused unworked says nothing of how long work takes
+            self.pace.answered()
 
     def service_seconds(self) -> float | None:
         """Mean fetch-plus-engine seconds of a picture since this was last asked."""

@@ -11,7 +11,7 @@ from tests.unit.worker.workshop import NAMES
 from wire.memory import MemoryQueues, MemoryStore
 from wire.settings import WorkerSettings
 from wire.topology import open_shared
-from worker import __main__ as program
+from worker import assembly
 from worker.farewell import Unawaited, leave, within
 from worker.models import Models
 from worker.reporter import Reporter
@@ -74,35 +74,36 @@ async def test_what_fails_to_close_keeps_nothing_else_from_it():
 
 
 async def test_whatever_has_threads_or_sockets_is_closed_at_the_end(monkeypatch):
-    closed, settings = [], WorkerSettings(deployment="test", bucket="test-bucket")
+    closed = []
+    settings = WorkerSettings(deployment="test", bucket="test-bucket", imds="http://127.0.0.1:1")
     _note(monkeypatch, closed, "SystemResolver", "Work", "Batcher")
-    _note_awaited(monkeypatch, closed, "Fetcher", "Aws", "SqsQueues")
+    _note_awaited(monkeypatch, closed, "Fetcher", "Aws", "SqsQueues", "Imds")
     shared, store = await open_shared(queues := MemoryQueues(), NAMES), MemoryStore()
     shift, tally = Shift(40), Tally()
     reporter = Reporter(shared.reports, "w1", shift, tally, 30)
     models = Models(lambda *_: None)
     async with AsyncExitStack() as ending:
-        program._reach(settings, ending)
-        life = program.assemble(
-            settings, shared, queues, store, models, shift, tally, reporter, ending
-        )
+        host = assembly.host_of(settings, ending)
+        assembly.reach(settings, ending)
+        means = assembly.Means(settings, host, queues, shared, store, shift, tally, ending)
+        life = assembly.assemble(means, models, reporter)
         for each in life._background:
             each.close()
         assert closed == []
     assert sorted(closed[:4]) == ["Batcher", "Fetcher", "SystemResolver", "Work"]
-    assert closed[4:] == ["SqsQueues", "Aws", "Aws"]
+    assert closed[4:] == ["SqsQueues", "Aws", "Aws", "Imds"]
 
 
 async def test_the_store_has_threads_of_its_own():
     settings = WorkerSettings(deployment="test", bucket="test-bucket")
     async with AsyncExitStack() as ending:
-        queues, store = program._reach(settings, ending)
+        queues, store = assembly.reach(settings, ending)
         assert queues._aws is not store._aws
 
 
 def _note(monkeypatch, closed, *names):
     for name in names:
-        kind = getattr(program, name)
+        kind = getattr(assembly, name)
         monkeypatch.setattr(kind, "close", lambda _, name=name: closed.append(name))
 
 
@@ -112,4 +113,4 @@ def _note_awaited(monkeypatch, closed, *names):
         async def close(_, name=name):
             closed.append(name)
 
-        monkeypatch.setattr(getattr(program, name), "close", close)
+        monkeypatch.setattr(getattr(assembly, name), "close", close)

@@ -78,8 +78,10 @@ class WatchedStore(MemoryStore):
         await super().put(key, data, content_type)
 
     async def put_new(self, key, data, content_type="application/json"):
-        self._note(f"put {key.split('/')[0]}")
-        return await super().put_new(key, data, content_type)
+        if await self.get(key) is not None:
+            return False
+        await self.put(key, data, content_type)
+        return True
 
     async def delete(self, key):
         if key.startswith("uploads/"):  # notes about suspects come and go beside the journey

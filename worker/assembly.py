@@ -1,0 +1,159 @@
+"""Everything between the requests queue and the reply queues, wired once."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from wire.aws import Aws
+from wire.leases import Keeper
+from wire.names import QueueNames
+from wire.queues import Queues
+from wire.settings import WorkerSettings
+from wire.sqs import SqsQueues
+from wire.store import S3Store, Store
+from wire.topology import Shared
+from worker.batcher import Batcher
+from worker.ec2 import Instance
+from worker.effects import Effects
+from worker.farewell import within
+from worker.fetch import Fetcher, Limits
+from worker.guard import SystemResolver
+from worker.host import Host, Process
+from worker.imds import Imds
+from worker.journey import Journey
+from worker.lifecycle import Lifecycle
+from worker.lookout import Lookout
+from worker.loop import Loop
+from worker.models import BundleLoader, Model, Models
+from worker.pictures import Pictures
+from worker.quarantine import Quarantine
+from worker.records import Records
+from worker.reporter import Reporter
+from worker.shift import Shift
+from worker.tally import Tally
+from worker.watchdog import Watchdog
+from worker.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a worker is made with; `ending` closes what was opened."""
+
+    settings: WorkerSettings
+    host: Host
+    queues: Queues
+    shared: Shared
+    store: Store
+    shift: Shift
+    tally: Tally
+    ending: AsyncExitStack
+
+
+def host_of(settings: WorkerSettings, ending: AsyncExitStack) -> Host:
+    """An instance where there is a metadata service, a mere process elsewhere."""
+    host = Instance(Imds(settings.imds)) if settings.imds else Process()
+    ending.push_async_callback(within, host.close)
+    return host
+
+
+def reach(settings: WorkerSettings, ending: AsyncExitStack) -> tuple[Queues, Store]:
+    """The ways to SQS and S3."""
+    # Each with threads of its own: a store that hangs must not hold up replies and leases.
+    sqs, s3 = Aws(settings.region, polls=2), Aws(settings.region, polls=1, calls=8)
+    queues = SqsQueues(sqs)
+    for each in (s3, sqs, queues):
+        ending.push_async_callback(within, each.close)
+    return queues, S3Store(s3, settings.bucket)
+
+
+def first_model(settings: WorkerSettings) -> tuple[BundleLoader, Model]:
+    """The model that answers when a request names none, and what loads others.
+
+    Raises:
+        ClassifierError: it cannot be loaded.
+    """
+    loader = BundleLoader(
+        settings.models,
+        settings.model,
+        settings.max_pixels,
+        settings.engine_threads,
+        settings.cache,
+    )
+    return loader, loader(None, None)
+
+
+def assemble(means: Means, models: Models, reporter: Reporter) -> Lifecycle:
+    """A worker that is ready."""
+    settings, shift, shared = means.settings, means.shift, means.shared
+    keeper, watchdog = Keeper(shared.requests, settings.visibility), Watchdog()
+    batcher, quarantine = Batcher(settings.batch, watchdog), Quarantine(means.store)
+    means.ending.callback(batcher.close)
+    work = _work(means, models, batcher, quarantine, watchdog)
+    journey = Journey(
+        QueueNames(settings.deployment),
+        keeper,
+        shift,
+        quarantine,
+        work,
+        _effects(means),
+        means.tally,
+        settings.visibility,
+    )
+    wait = max(1, settings.poll_wait)
+    loop = Loop(shared.requests, shift, journey, means.tally, wait)
+    beside = [batcher.run(), keeper.run(), watchdog.run(), *means.host.watches(shift)]
+    return Lifecycle(shift, loop, _lookout(means, wait), reporter, beside, settings.stop_grace)
+
+
+def _work(
+    means: Means, models: Models, batcher: Batcher, quarantine: Quarantine, watchdog: Watchdog
+) -> Work:
+    settings = means.settings
+    work = Work(
+        models,
+        Pictures(_fetcher(means).fetch, means.store, settings.max_bytes),
+        batcher,
+        quarantine,
+        settings.fetchers,
+        settings.decoders,
+        moved=means.shift.moved,
+        watchdog=watchdog,
+    )
+    means.ending.callback(work.close)
+    return work
+
+
+def _lookout(means: Means, wait: float) -> Lookout:
+    settings, host = means.settings, means.host
+    return Lookout(
+        means.shared.terminate,
+        means.shift,
+        wait,
+        settings.terminate_every,
+        settings.terminate_after,
+        paid_for=lambda: settings.paid_minute - host.age(),
+    )
+
+
+def _effects(means: Means) -> Effects:
+    return Effects(
+        means.queues,
+        means.shared.requests,
+        means.shared.dead_letter,
+        means.store,
+        Records(means.store),
+        by_picture=means.settings.record == "picture",
+    )
+
+
+def _fetcher(means: Means) -> Fetcher:
+    settings = means.settings
+    resolver = SystemResolver(settings.fetchers)
+    fetcher = Fetcher(
+        resolver,
+        frozenset(settings.fetch_allow),
+        Limits(settings.fetch_timeout, settings.max_bytes, settings.max_redirects),
+        connections=settings.fetchers,
+    )
+    means.ending.callback(resolver.close)
+    means.ending.push_async_callback(within, fetcher.close)
+    return fetcher
