@@ -1,0 +1,153 @@
+"""The calls to EC2 that a fleet makes, and nothing else. Every one raises Ec2Fault."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from balancer.fleets.ec2.faults import Ec2Fault, fault_of
+from balancer.fleets.ec2.instances import (
+    DEPLOYMENT,
+    SPOT,
+    STANDBY,
+    YES,
+    Instance,
+    parsed,
+    tags,
+)
+from balancer.fleets.ec2.pools import Pool
+from wire.errors import QueueUnavailable
+from wire.names import ACTIVE_TAG
+
+PAGE = 1000  # the most that DescribeInstances gives at once
+
+
+class Threads(Protocol):
+    """Where blocking calls run; `wire.aws.Aws` is one."""
+
+    async def call(self, method: Callable[..., Any], **given: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A RunInstances call. The same token goes with the same parameters, always."""
+
+    token: str
+    pool: Pool
+    role: str
+    count: int
+
+
+class Ec2Calls:
+    """One deployment's calls.
+
+    Args:
+        threads: where they run.
+        client: boto3's EC2 client, or what behaves like it.
+        template: id or name of the launch template.
+        deployment: whose instances these are.
+    """
+
+    def __init__(self, threads: Threads, client: Any, template: str, deployment: str) -> None:
+        self._threads = threads
+        self._client = client
+        self._template = template
+        self._deployment = deployment
+
+    async def describe(self) -> list[Instance]:
+        """Every instance of the deployment, ended ones too as long as EC2 shows them; all pages."""
+        found: list[Instance] = []
+        more: dict[str, str] = {}
+        mine = [{"Name": f"tag:{DEPLOYMENT}", "Values": [self._deployment]}]
+        while True:
+            page = await self._call(
+                self._client.describe_instances, Filters=mine, MaxResults=PAGE, **more
+            )
+            for reservation in page["Reservations"]:
+                found += [parsed(raw) for raw in reservation["Instances"]]
+            if not page.get("NextToken"):
+                return found
+            more = {"NextToken": page["NextToken"]}
+
+    async def run(self, launch: Launch) -> list[Instance]:
+        """Launch 1 to `count`; which ones came, or came when this was called before."""
+        answer = await self._call(self._client.run_instances, **self._request(launch))
+        return [parsed(raw) for raw in answer["Instances"]]
+
+    async def activate(self, ids: Sequence[str]) -> None:
+        """Open the gate of standby instances."""
+        tag = {"Key": ACTIVE_TAG, "Value": YES}
+        await self._call(self._client.create_tags, Resources=list(ids), Tags=[tag])
+
+    async def start(self, ids: Sequence[str]) -> None:
+        await self._call(self._client.start_instances, InstanceIds=list(ids))
+
+    async def stop(self, ids: Sequence[str]) -> None:
+        await self._call(self._client.stop_instances, InstanceIds=list(ids))
+
+    async def terminate(self, ids: Sequence[str]) -> None:
+        await self._call(self._client.terminate_instances, InstanceIds=list(ids))
+
+    def _request(self, launch: Launch) -> dict[str, Any]:
+        by = "LaunchTemplateId" if self._template.startswith("lt-") else "LaunchTemplateName"
+        # A standby powers off into the pool; a worker that powers off is done for good.
+        after = "stop" if launch.role == STANDBY else "terminate"
+        request: dict[str, Any] = {
+            "LaunchTemplate": {by: self._template},
+            "InstanceType": launch.pool.kind,
+            "MinCount": 1,
+            "MaxCount": launch.count,
+            "ClientToken": launch.token,
+            "InstanceInitiatedShutdownBehavior": after,
+            # The gate reads its tag there; version 2 of the service only.
+            "MetadataOptions": {
+                "HttpEndpoint": "enabled",
+                "HttpTokens": "required",
+                "InstanceMetadataTags": "enabled",
+            },
+            "TagSpecifications": [
+                {
+                    "ResourceType": "instance",
+                    "Tags": tags(self._deployment, launch.token, launch.role),
+                }
+            ],
+        }
+        if launch.pool.subnet is not None:
+            request["SubnetId"] = launch.pool.subnet
+        if launch.pool.market == SPOT:
+            request["InstanceMarketOptions"] = {
+                "MarketType": "spot",
+                "SpotOptions": {
+                    "SpotInstanceType": "one-time",
+                    "InstanceInterruptionBehavior": "terminate",
+                },
+            }
+        return request
+
+    async def _call(self, method: Callable[..., Any], **given: Any) -> Any:
+        try:
+            return await self._threads.call(method, **given)
+        except (QueueUnavailable, ClientError) as error:
+            raise fault_of(error) from error
+
+
+async def each(call: Callable[[Sequence[str]], Any], ids: Sequence[str]) -> dict[str, Ec2Fault]:
+    """Make one call for all, and where EC2 refuses that for the sake of one, a call for each.
+
+    Returns:
+        what failed, by id; the others are done.
+    """
+    if not ids:
+        return {}
+    try:
+        await call(ids)
+    except Ec2Fault as fault:
+        if len(ids) == 1 or not fault.concerns_one:
+            return dict.fromkeys(ids, fault)
+    else:
+        return {}
+    failed: dict[str, Ec2Fault] = {}
+    for ident in ids:
+        failed |= await each(call, [ident])
+    return failed
