@@ -2,20 +2,14 @@
 
 import asyncio
 import contextlib
-import time
-
-import pytest
 
 from tests.unit.worker.workshop import NAMES
 from wire.errors import QueueUnavailable
 from wire.memory import MemoryQueues
-from wire.messages import Report, Terminate
+from wire.messages import Terminate
 from wire.topology import open_shared
-from worker.lifecycle import Lifecycle
 from worker.lookout import Lookout
-from worker.reporter import Reporter
 from worker.shift import Shift
-from worker.tally import Tally
 
 ORDER = Terminate(reason="queue empty", tick=7).encode()
 
@@ -152,6 +146,62 @@ async def test_one_message_ends_one_of_several_idle_workers():
     await asyncio.wait(tasks)
 
 
+async def test_every_message_ends_one_worker_and_twins_are_two():
+    _, shared, _, _ = await post()
+    shifts = [Shift(prefetch=40) for _ in range(5)]
+    lookouts = [Lookout(shared.terminate, shift, 0.3, 60, 5) for shift in shifts]
+    tasks = [asyncio.create_task(each.run()) for each in lookouts]
+    await asyncio.sleep(0.02)
+    await shared.terminate.send_many([ORDER, ORDER])
+    await asyncio.sleep(0.1)
+    assert sum(shift.draining is not None for shift in shifts) == 2
+    assert await left(shared.terminate) == 0
+    for shift in shifts:
+        shift.drain("end of test")
+    await asyncio.wait(tasks)
+
+
+async def test_nothing_is_taken_in_the_minute_that_is_paid_for():
+    _, shared, shift, _ = await post()
+    asked = []
+    receive = shared.terminate.receive
+
+    async def noted(limit, wait):
+        asked.append(wait)
+        return await receive(limit, wait)
+
+    shared.terminate.receive = noted
+    lookout = Lookout(shared.terminate, shift, 0.1, 60, 5, paid_for=lambda: 0.3)
+    await shared.terminate.send(ORDER)
+    async with running(lookout.run()) as task:
+        await asyncio.sleep(0.15)
+        assert not asked
+        assert shift.draining is None
+        await asyncio.wait_for(task, 1)
+    assert shift.draining
+
+
+async def test_a_signal_is_obeyed_in_the_minute_that_is_paid_for():
+    _, shared, shift, _ = await post()
+    lookout = Lookout(shared.terminate, shift, 0.1, 60, 5, paid_for=lambda: 60.0)
+    async with running(lookout.run()) as task:
+        shift.drain("SIGTERM")
+        await asyncio.wait_for(task, 0.5)
+
+
+async def test_on_standby_no_message_is_taken_and_paid_time_runs_on():
+    _, shared, shift, _ = await post()
+    shift.standby = True
+    lookout = Lookout(shared.terminate, shift, 0.1, 60, 5, paid_for=lambda: -5.0)
+    await shared.terminate.send(ORDER)
+    async with running(lookout.run()) as task:
+        await asyncio.sleep(0.1)
+        assert (await shared.terminate.depth()).visible == 1
+        shift.activate()
+        await asyncio.wait_for(task, 0.5)
+    assert shift.draining
+
+
 async def test_a_message_that_is_none_is_removed():
     _, shared, shift, lookout = await post(wait=0.05)
     await shared.terminate.send("{}")
@@ -176,79 +226,3 @@ async def test_an_outage_of_the_terminate_queue_passes():
     async with running(lookout.run()) as task:
         await asyncio.wait_for(task, 2)
     assert shift.draining
-
-
-class EmptyLoop:
-    """A receive loop that never gets anything, and takes its time to end."""
-
-    def __init__(self, shift):
-        self._shift = shift
-
-    async def run(self):
-        await self._shift.until(lambda: self._shift.draining is not None)
-        await asyncio.sleep(0.05)
-
-
-async def states(shared):
-    received = await shared.reports.receive(10, 0.01)
-    return [Report.decode(each.body) for each in received]
-
-
-async def test_a_life_is_reported_from_ready_to_stopped():
-    _, shared, shift, lookout = await post(wait=0.1)
-    reporter = Reporter(shared.reports, "w1", shift, Tally(), heartbeat=60)
-    forever = asyncio.Event()
-    life = Lifecycle(shift, EmptyLoop(shift), lookout, reporter, [_wait(forever)])
-    async with running(life.run(0.5)) as task:
-        await shared.terminate.send(ORDER)
-        await asyncio.wait_for(task, 2)
-    reports = await states(shared)
-    assert [each.state for each in reports] == ["ready", "idle", "draining", "stopped"]
-    assert reports[0].boot_seconds == 0.5
-    assert {each.sender for each in reports} == {"w1"}
-
-
-async def _wait(event):
-    await event.wait()
-
-
-async def test_a_part_that_dies_ends_the_worker():
-    _, shared, shift, lookout = await post(wait=0.1)
-
-    async def dies():
-        raise RuntimeError("the engine is gone")
-
-    reporter = Reporter(shared.reports, "w1", shift, Tally(), heartbeat=60)
-    with pytest.raises(ExceptionGroup):
-        await Lifecycle(shift, EmptyLoop(shift), lookout, reporter, [dies()]).run(0.1)
-
-
-async def test_changes_are_reported_and_heartbeats_come():
-    _, shared, shift, _ = await post()
-    tally = Tally()
-    reporter = Reporter(shared.reports, "w1", shift, tally, heartbeat=0.1, calm=0.01)
-    await reporter.say("idle")
-    async with running(reporter.run()):
-        with shift.hold(Held()):
-            tally.saw(1.0)
-            tally.saw(4.0)
-            tally.saw(2.0)
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(0.2)
-    reports = await states(shared)
-    assert [each.state for each in reports[:3]] == ["idle", "busy", "idle"]
-    assert len(reports) >= 4, "no heartbeat came"
-    assert reports[1].busy == 1
-    assert [each.oldest_wait for each in reports[:3]] == [None, 4.0, None]
-
-
-async def test_a_flickering_worker_reports_seldom():
-    _, shared, shift, _ = await post()
-    reporter = Reporter(shared.reports, "w1", shift, Tally(), heartbeat=60, calm=0.1)
-    start = time.monotonic()
-    async with running(reporter.run()):
-        for _ in range(50):
-            with shift.hold(Held()):
-                await asyncio.sleep(0.002)
-            await asyncio.sleep(0.002)
-    assert len(await states(shared)) <= (time.monotonic() - start) / 0.1 + 1
