@@ -1,0 +1,77 @@
+"""Ends: by force when the grace is over, each on its own where one spoils the call."""
+
+import pytest
+
+
+async def launched(bench, count):
+    fleet = bench.fleet()
+    await bench.ticked(fleet, count)
+    await fleet.workers()
+    return fleet, list(bench.ec2.instances)
+
+
+async def test_an_end_is_carried_out_when_its_grace_is_over_and_not_before(bench):
+    fleet, (first, second) = await launched(bench, 2)
+    await fleet.end(first, 12.0)
+    for _ in range(2):
+        present = {worker.id: worker.ending for worker in await fleet.workers()}
+        assert present == {first: True, second: False}
+        assert bench.ec2.called("terminate_instances") == []
+        bench.clock.now += 6
+    assert [worker.id for worker in await fleet.workers()] == [second]
+    assert [each.id for each in bench.ec2.alive()] == [second]
+
+
+async def test_an_end_is_not_put_off_by_another(bench):
+    fleet, (first,) = await launched(bench, 1)
+    await fleet.end(first, 5.0)
+    await fleet.end(first, 500.0)
+    bench.clock.now += 5
+    assert await fleet.workers() == []
+
+
+async def test_many_ends_are_one_call(bench):
+    fleet, ids = await launched(bench, 30)
+    for each in ids:
+        await fleet.end(each, 0.0)
+    assert await fleet.workers() == []
+    assert len(bench.ec2.called("terminate_instances")) == 1
+
+
+@pytest.mark.parametrize("fault", ["protected", "unknown"])
+async def test_one_bad_id_never_keeps_the_others_alive(bench, fault):
+    fleet, ids = await launched(bench, 5)
+    if fault == "protected":
+        bench.ec2.faults.protected.add(ids[2])
+    else:
+        # Describe shows one that the other calls do not find yet.
+        bench.ec2.instances[ids[2]].created = bench.clock.now + 1e6
+    for each in ids:
+        await fleet.end(each, 0.0)
+    assert [worker.id for worker in await fleet.workers()] == [ids[2]]
+    assert [each.id for each in bench.ec2.alive()] == [ids[2]]
+    bench.ec2.faults.protected.clear()
+    bench.ec2.instances[ids[2]].created = 0.0
+    bench.clock.now += 5
+    assert await fleet.workers() == []
+
+
+async def test_a_lost_or_throttled_end_is_repeated(bench):
+    fleet, (first,) = await launched(bench, 1)
+    await fleet.end(first, 0.0)
+    bench.ec2.faults.lose_before["terminate_instances"] = 1
+    assert len(await fleet.workers()) == 1
+    bench.clock.now += 5
+    bench.ec2.faults.throttled.add("terminate_instances")
+    assert len(await fleet.workers()) == 1
+    bench.ec2.faults.throttled.clear()
+    bench.clock.now += 15
+    assert await fleet.workers() == []
+    assert bench.ec2.alive() == []
+
+
+async def test_whoever_is_unknown_is_not_ended(bench):
+    fleet, _ = await launched(bench, 1)
+    await fleet.end("i-nobody", 0.0)
+    await fleet.workers()
+    assert bench.ec2.called("terminate_instances") == []
