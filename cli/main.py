@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import classify, loadtest, models, up
+from cli import classify, loadtest, models, simulate, up
 
 app = typer.Typer(
     name="classifycloud",
@@ -19,6 +19,7 @@ app.command("up")(up.up)
 app.command("classify")(classify.classify)
 app.command("models")(models.models)
 app.command("loadtest")(loadtest.loadtest)
+app.command("simulate")(simulate.simulate)
 
 
 def _version(wanted: bool) -> None:

@@ -32,6 +32,7 @@ class Crew:
         self.launches = 0
         self.boot_seconds: float | None = None
         self._ended = 0.0
+        self._launched = 0.0
         self._boots: deque[float] = deque(maxlen=32)
         self._recent: deque[Member] = deque()
 
@@ -45,6 +46,7 @@ class Crew:
         self.booting += 1
         self.members[member.who] = member
         self._recent.append(member)
+        self._launched += now
         return member
 
     def ready(self, who: int, now: float, measured: bool = True) -> None:
@@ -64,22 +66,19 @@ class Crew:
         member = self.members.pop(who)
         self.draining -= member.drains is not None
         self.booting -= member.ready is None
-        self._ended += self._billed(member, now)
+        self._launched -= member.launched
+        self._ended += max(now - member.launched, self._world.paid_minute)
 
     def fresh(self, now: float) -> int:
         """Those who stay and are in the minute that is paid in any case."""
-        while self._recent and now - self._recent[0].launched >= self._world.paid_minute:
-            self._recent.popleft()
-        return sum(m.drains is None and m.who in self.members for m in self._recent)
-
-    def seasoned(self, who: int, now: float) -> bool:
-        """Whether a worker takes terminate messages: not in the minute that is paid in any case."""
-        return now - self.members[who].launched >= self._world.paid_minute
+        return sum(member.drains is None for member in self._unpaid(now))
 
     def worker_seconds(self, now: float) -> float:
         """Seconds billed until now, were everybody to stop now."""
-        running = sum(self._billed(member, now) for member in self.members.values())
-        return self._ended + running
+        least = sum(self._world.paid_minute - now + each.launched for each in self._unpaid(now))
+        return self._ended + len(self.members) * now - self._launched + least
 
-    def _billed(self, member: Member, now: float) -> float:
-        return max(now - member.launched, self._world.paid_minute)
+    def _unpaid(self, now: float) -> list[Member]:
+        while self._recent and now - self._recent[0].launched >= self._world.paid_minute:
+            self._recent.popleft()
+        return [member for member in self._recent if member.who in self.members]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from balancer.simulator.pool import FREE, ROUNDING, Pool
+from balancer.simulator.pool import FREE, LAUNCHED, LOOK, REQUESTS, ROUNDING, Pool
 from balancer.simulator.traces import Times
 from balancer.simulator.world import World
 
@@ -33,16 +33,14 @@ class Orders:
         self._random = random
         self._open: deque[float] = deque()
         self._unanswered: deque[float] = deque()
-        self._looks: dict[int, tuple[int, float]] = {}
         self.expired = 0
 
     def send(self, count: int, pool: Pool, now: float) -> None:
         self._open.extend([now] * count)
         self._unanswered.extend([now] * count)
-        requests = self._random.integers(0, self._world.look_after, len(pool)).tolist()
-        seconds = (now + self._random.random(len(pool)) * self._world.look_every).tolist()
-        looks = zip(requests, seconds, strict=True)
-        self._looks = dict(zip(pool.who.tolist(), looks, strict=True))
+        # Where a busy worker is in its cycle is as good as random.
+        pool.crew[REQUESTS] = self._random.integers(0, self._world.look_after, len(pool))
+        pool.crew[LOOK] = now + self._random.random(len(pool)) * self._world.look_every
 
     def until(self, now: float) -> float | None:
         """When the oldest valid message expires, None when there is none."""
@@ -62,36 +60,19 @@ class Orders:
             self._unanswered.popleft()
         return len(self._unanswered)
 
-    def began(self, pool: Pool, count: int) -> None:
-        """So many requests were begun since the last call, the latest by the last in the pool."""
-        crew = len(pool)
-        for place, who in enumerate(pool.who.tolist()):
-            turns = count // crew + (place >= crew - count % crew)
-            if turns and who in self._looks:
-                requests, seconds = self._looks[who]
-                self._looks[who] = (requests - turns, seconds)
-
     def first(
-        self,
-        pool: Pool,
-        grid: Times,
-        seasoned: list[bool],
-        now: float,
-        until: float,
-        seconds: float,
+        self, pool: Pool, grid: Times, now: float, until: float, seconds: float
     ) -> Taker | None:
         """Who takes a message before `until` when pictures begin as `grid` of `Pool.starts` says."""
         ends = grid + seconds
         ends[0] = pool.lanes[FREE]
         begins = np.vstack((grid[1:], np.full((1, len(pool)), np.inf)))
-        gaps = np.where(begins > ends + ROUNDING, np.maximum(ends, now), np.inf)
-        idle = gaps.min(axis=0)
-        look = np.full(len(pool), np.inf)
-        for place, who in enumerate(pool.who.tolist()):
-            requests, at = self._looks.get(who, (self._world.look_after, np.inf))
-            begun = begins[max(requests, 0), place] if requests < len(begins) else np.inf
-            look[place] = max(now, min(begun, at))
-        when = np.where(seasoned, np.minimum(idle, look), np.inf)
+        idle = np.where(begins > ends + ROUNDING, np.maximum(ends, now), np.inf).min(axis=0)
+        turn = pool.crew[REQUESTS].clip(0, len(begins) - 1).astype(np.intp)
+        begun = begins[turn, np.arange(len(pool))]
+        look = np.maximum(now, np.minimum(begun, pool.crew[LOOK]))
+        when = np.minimum(idle, look)
+        when[now - pool.crew[LAUNCHED] < self._world.paid_minute] = np.inf
         place = int(when.argmin())
         if when[place] >= until:
             return None

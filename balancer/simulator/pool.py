@@ -18,12 +18,12 @@ stays what it is; right after it fell the pictures are dealt out one by one unti
 from heapq import heapify, heapreplace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from balancer.simulator.backlog import SENT, SHOWN, Backlog
 from balancer.simulator.traces import Times
 
-FREE, BEGUN, OF = 0, 1, 2
+FREE, BEGUN, OF = 0, 1, 2  # rows of `lanes`
+WHO, LAUNCHED, REQUESTS, LOOK = 0, 1, 2, 3  # rows of `crew`
 ROUNDING = 1e-7  # seconds; a week is 6e5 s, of which float64 resolves 1e-10
 NONE: Times = np.empty((2, 0))
 
@@ -32,32 +32,39 @@ class Pool:
     """The workers that take pictures, by the second at which each becomes free.
 
     `lanes` has a row each for the second at which a worker is or was free, at which its last picture
-    was begun, and at which that picture was sent; shape (3, c). `who` are their numbers, shape (c,).
+    was begun, and at which that picture was sent; shape (3, c). `crew` has, for the same workers, their
+    numbers, the seconds of their launch, the requests that each still begins before it looks at terminate
+    messages, and the second at which it looks in any case; shape (4, c).
     """
 
     def __init__(self) -> None:
         self.lanes: Times = np.empty((3, 0))
-        self.who: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self.crew: Times = np.empty((4, 0))
 
     def __len__(self) -> int:
-        return len(self.who)
+        return len(self.crew[WHO])
+
+    def place(self, who: int) -> int | None:
+        """The column of a worker, None when it is not here."""
+        found = (self.crew[WHO] == who).nonzero()[0]
+        return int(found[0]) if len(found) else None
 
     def busy(self, now: float) -> int:
         """How many work at `now`."""
-        return len(self.who) - int(self.lanes[FREE].searchsorted(now, "right"))
+        return len(self) - int(self.lanes[FREE].searchsorted(now, "right"))
 
-    def join(self, who: int, now: float) -> None:
+    def join(self, who: int, now: float, launched: float = 0.0) -> None:
         """A worker is ready."""
         at = int(self.lanes[FREE].searchsorted(now, "right"))
-        self.lanes = np.insert(self.lanes, at, (now, now, now), axis=1)
-        self.who = np.insert(self.who, at, who)
+        self.lanes = _with(self.lanes, at, (now, now, now))
+        self.crew = _with(self.crew, at, (who, launched, np.inf, np.inf))
 
     def leave(self, place: int) -> tuple[float, float, float]:
         """A worker takes no more; free, begun and sent of what it had last."""
-        free, begun, sent = self.lanes[:, place]
-        self.lanes = np.delete(self.lanes, place, axis=1)
-        self.who = np.delete(self.who, place)
-        return float(free), float(begun), float(sent)
+        free, begun, sent = self.lanes[:, place].tolist()
+        self.lanes = _without(self.lanes, place)
+        self.crew = _without(self.crew, place)
+        return free, begun, sent
 
     def serve(self, backlog: Backlog, until: float, seconds: float) -> Times:
         """Begin what can be begun before `until`; shape (2, n): seconds begun and sent."""
@@ -100,7 +107,10 @@ class Pool:
         fresh = np.empty((3, last.shape[1]))
         fresh[FREE], fresh[BEGUN], fresh[OF] = last[0] + seconds, last[0], last[1]
         self.lanes = np.concatenate((self.lanes[:, count:], fresh), axis=1)
-        self.who = np.roll(self.who, -(count % crew))
+        if shift := count % crew:
+            self.crew[REQUESTS, :shift] -= 1
+            self.crew = np.concatenate((self.crew[:, shift:], self.crew[:, :shift]), axis=1)
+        self.crew[REQUESTS] -= count // crew
 
     def _deal(self, backlog: Backlog, until: float, seconds: float) -> Times:
         """One by one, while somebody is busy for longer than a picture begun now would take."""
@@ -108,18 +118,27 @@ class Pool:
         latest = float(self.lanes[FREE, -1]) - ROUNDING
         if latest <= max(float(line[SHOWN, 0]), float(self.lanes[FREE, 0])) + seconds:
             return NONE
-        heap = list(zip(*self.lanes.tolist(), self.who.tolist(), strict=True))
+        heap = list(zip(*self.lanes.tolist(), range(len(self)), strict=True))
         heapify(heap)
         begun = []
         for shown, sent in line.T.tolist():
-            free, *_, who = heap[0]
+            free, *_, place = heap[0]
             start = max(shown, free)
             if start >= until or latest <= start + seconds:
                 break
-            heapreplace(heap, (start + seconds, start, sent, who))
+            heapreplace(heap, (start + seconds, start, sent, place))
+            self.crew[REQUESTS, place] -= 1
             begun.append((start, sent))
         heap.sort()
         self.lanes = np.array([lane[:3] for lane in heap]).T
-        self.who = np.array([lane[3] for lane in heap], dtype=np.int64)
+        self.crew = self.crew[:, [lane[3] for lane in heap]]
         backlog.drop(len(begun))
         return np.array(begun).T if begun else NONE
+
+
+def _with(table: Times, at: int, column: tuple[float, ...]) -> Times:
+    return np.concatenate((table[:, :at], np.array(column)[:, None], table[:, at:]), axis=1)
+
+
+def _without(table: Times, at: int) -> Times:
+    return np.concatenate((table[:, :at], table[:, at + 1 :]), axis=1)

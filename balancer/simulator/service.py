@@ -11,7 +11,7 @@ from balancer.simulator.backlog import Backlog
 from balancer.simulator.crew import Crew
 from balancer.simulator.feed import Feed
 from balancer.simulator.orders import Orders
-from balancer.simulator.pool import FREE, Pool
+from balancer.simulator.pool import FREE, WHO, Pool
 from balancer.simulator.traces import Times, Trace
 from balancer.simulator.waits import Waits
 from balancer.simulator.world import World
@@ -90,15 +90,12 @@ class Service:
             return False
         seconds = self.world.seconds(len(self.backlog), len(self.pool))
         grid = self.pool.starts(self.backlog, until, seconds)
-        seasoned = [self.crew.seasoned(who, self.now) for who in self.pool.who.tolist()]
-        taker = self.orders.first(self.pool, grid, seasoned, self.now, until, seconds)
+        taker = self.orders.first(self.pool, grid, self.now, until, seconds)
         if taker is None:
             return False
-        who = int(self.pool.who[taker.place])
+        who = int(self.pool.crew[WHO, taker.place])
         # A busy worker looks when it has begun its request: that one is still worked.
-        before = self.waits.count
         self._serve(taker.at if taker.idle else nextafter(taker.at, inf))
-        self.orders.began(self.pool, self.waits.count - before)
         self.orders.taken()
         self.scale_ins += 1
         self._drain(who, self.world.stop_grace, by_scale_in=True)
@@ -107,7 +104,7 @@ class Service:
     def _ready(self, who: int, measured: bool = True) -> None:
         world = self.world
         self.crew.ready(who, self.now, measured)
-        self.pool.join(who, self.now)
+        self.pool.join(who, self.now, self.crew.members[who].launched)
         for rate, befalls in (
             (world.crash_rate_per_hour, self._crash),
             (world.spot_interruptions_per_hour, self._interrupt),
@@ -117,12 +114,12 @@ class Service:
                 self._at(self.now + after, partial(befalls, who))
 
     def _interrupt(self, who: int) -> None:
-        if who in self.pool.who:
+        if self.pool.place(who) is not None:
             self._drain(who, self.world.spot_notice, by_scale_in=False)
 
     def _crash(self, who: int) -> None:
-        if who in self.pool.who:
-            place = int(np.flatnonzero(self.pool.who == who)[0])
+        place = self.pool.place(who)
+        if place is not None:
             held = self._held()
             self._kill(self.pool.leave(place), held, by_scale_in=False)
             self._gone(who)
@@ -130,7 +127,8 @@ class Service:
     def _drain(self, who: int, grace: float, by_scale_in: bool) -> None:
         """A worker takes no more, finishes what it holds, and goes; after `grace` it is killed."""
         self.crew.drain(who, self.now, by_scale_in)
-        place = int(np.flatnonzero(self.pool.who == who)[0])
+        place = self.pool.place(who)
+        assert place is not None  # noqa: S101
         held = self._held() if self.pool.lanes[FREE, place] > self.now else slice(0, 0)
         lane = self.pool.leave(place)
         seconds = self.world.full_batch_seconds

@@ -1,0 +1,150 @@
+"""`classifycloud simulate`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli import simulate_options as options
+from cli.exits import failed, misused
+
+if TYPE_CHECKING:
+    from balancer.plan import Limits
+    from balancer.simulator.cases import Case, Traffic
+    from balancer.simulator.world import World
+
+
+def simulate(
+    policy: options.Policies = None,
+    trace: options.Traces = None,
+    rate: options.Rate = 6.0,
+    duration: options.Duration = 3600.0,
+    start: options.Start = 0.0,
+    end: options.End = None,
+    speed: options.Speed = 1.0,
+    repeat: options.Repeat = 1,
+    seed: options.Seed = 0,
+    boot: options.Boots = None,
+    service_time: options.ServiceTime = 1.0,
+    initial_workers: options.InitialWorkers = None,
+    batch: options.Batch = 1,
+    batch_overhead: options.BatchOverhead = 0.0,
+    prefetch: options.Prefetch = 1,
+    price: options.Price = 0.10,
+    paid_minute: options.PaidMinute = 60.0,
+    max_workers: options.MaxWorkers = 19,
+    min_workers: options.MinWorkers = 1,
+    target_wait: options.TargetWait = 5.0,
+    deadline: options.Deadline = 120.0,
+    scale_in_delay: options.ScaleInDelay = 60.0,
+    qos: options.Qos = 5,
+    tick: options.Tick = 5.0,
+    boot_jitter: options.BootJitter = 0.0,
+    boot_failures: options.BootFailures = 0.0,
+    crashes: options.Crashes = 0.0,
+    interruptions: options.Interruptions = 0.0,
+    as_json: options.AsJson = False,
+    series: options.Series = False,
+    picture: options.Picture = None,
+) -> None:
+    """Replay traffic against scaling policies, without a worker and without a cent.
+
+    Runs the policies that the balancer runs, on simulated workers. A wait is from the enqueueing of a
+    picture to the start of work on it. Several policies, traces and boot times are run each with each:
+
+    classifycloud simulate --policy criterion --policy wait-time --trace flash --boot 45
+    """
+    from balancer.plan import Limits
+    from balancer.simulator.cases import Traffic
+    from balancer.simulator.world import World
+
+    try:
+        world = World(
+            service_seconds=service_time,
+            batch=batch,
+            batch_overhead=batch_overhead,
+            prefetch=prefetch,
+            boot_jitter=boot_jitter,
+            boot_failure_rate=boot_failures,
+            crash_rate_per_hour=crashes,
+            spot_interruptions_per_hour=interruptions,
+            hourly_price=price,
+            paid_minute=paid_minute,
+            initial_workers=initial_workers,
+            seed=seed,
+        )
+        limits = Limits(
+            min_workers=min_workers,
+            max_workers=max_workers,
+            target_wait=target_wait,
+            deadline=deadline,
+            scale_in_delay=scale_in_delay,
+            qos=qos,
+            tick=tick,
+        )
+    except ValueError as error:
+        misused(str(error))
+    cases = _cases(
+        policy or ["criterion"],
+        trace or ["poisson"],
+        boot or [45.0],
+        Traffic(rate, duration, seed, start, end, speed, repeat),
+        limits,
+        world,
+    )
+    if picture is not None:
+        _drawable(picture, cases)
+    _report(cases, as_json, series, picture)
+
+
+def _cases(
+    policies: list[str],
+    traces: list[str],
+    boots: list[float],
+    traffic: "Traffic",
+    limits: "Limits",
+    world: "World",
+) -> "list[Case]":
+    from balancer.policies import UnknownPolicy
+    from balancer.simulator.cases import cases, trace
+    from balancer.simulator.files import TraceUnusable
+
+    try:
+        found = [trace(name, traffic) for name in traces]
+        return list(cases(policies, found, boots, limits, world))
+    except UnknownPolicy as error:
+        misused(f"--policy: {error}")
+    except TraceUnusable as error:
+        misused(f"--trace: {error}")
+
+
+def _drawable(picture: Path, cases: "list[Case]") -> None:
+    from importlib.util import find_spec
+
+    if picture.suffix not in (".png", ".html"):
+        misused(f"--picture {picture}: the name must end with .png or .html")
+    if not picture.absolute().parent.is_dir():
+        misused(f"--picture {picture}: there is no folder {picture.absolute().parent}")
+    if len({(case.trace.name, case.world.boot_seconds) for case in cases}) > 1:
+        misused("--picture draws one trace with one boot time, with any number of policies")
+    if find_spec("matplotlib") is None:
+        failed("--picture needs matplotlib: pip install 'classifycloud[plots]'")
+
+
+def _report(cases: "list[Case]", as_json: bool, series: bool, picture: Path | None) -> None:
+    from rich.console import Console
+
+    from cli.simulate_report import as_line, drawn, results, tables
+
+    done = []
+    for case, outcome in results(cases, series or picture is not None):
+        if as_json:
+            typer.echo(as_line(case, outcome, series))
+        done.append((case, outcome))
+    if not as_json:
+        console = Console()
+        for shown in tables(done):
+            console.print(shown)
+    if picture is not None:
+        drawn(done, picture)
+        typer.echo(f"drawn: {picture}", err=True)
