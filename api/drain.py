@@ -67,7 +67,7 @@ class Drain:
 
     async def _send_home(self, waiting: Waiting) -> None:
         # One step, as in Submitter: an answer must find the table or the store expecting it.
-        if self._pending.leave(waiting) and waiting.job is not None:
+        if self._pending.leave_unanswered(waiting) and waiting.job is not None:
             self._late.expect(waiting)
             await self._late.mark(waiting)
         if not waiting.answer.done():

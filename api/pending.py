@@ -24,7 +24,8 @@ class Waiting:
 
 
 class Pending:
-    """Who waits for what.
+    """Who waits for what. `served` counts the answers with labels, `failed` all who got something else:
+    an error, or no answer in time.
 
     Args:
         limit: how many may wait at once.
@@ -38,7 +39,8 @@ class Pending:
         self._empty = asyncio.Event()
         self._empty.set()
         self.closed = False
-        self.answered = 0
+        self.served = 0
+        self.failed = 0
 
     def __len__(self) -> int:
         return len(self._table)
@@ -77,7 +79,10 @@ class Pending:
         if waiting is None or waiting.answer.done():
             return False
         waiting.answer.set_result(answer)
-        self.answered += 1
+        if answer.error is None:
+            self.served += 1
+        else:
+            self.failed += 1
         return True
 
     def leave(self, waiting: Waiting) -> bool:
@@ -85,6 +90,12 @@ class Pending:
         left = self._table.pop(waiting.uuid, None) is not None
         if not self._table:
             self._empty.set()
+        return left
+
+    def leave_unanswered(self, waiting: Waiting) -> bool:
+        """The same for one that is told so."""
+        left = self.leave(waiting)
+        self.failed += left
         return left
 
     def all(self) -> list[Waiting]:

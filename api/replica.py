@@ -38,7 +38,7 @@ class Replica:
             settings, self.connection, self.pending, self.late, store, models
         )
         self.collector = Collector(self.pending, self.late, self.metrics, settings.poll_wait)
-        self.reporter = Reporter(self.connection, self.pending, settings.heartbeat)
+        self.reporter = Reporter(self.connection, self.pending, self.submitter, settings.heartbeat)
 
     def start(self) -> None:
         """Open the queues and collect, in the background; requests may come in at once."""

@@ -1,19 +1,26 @@
-"""What this replica tells the balancer of itself: at each change, and every 30 s that it lives."""
+"""What this replica tells the balancer of itself: at each change, and every 30 s that it lives.
+
+What changes with every request, how many jobs it has sent and how long the first of them waits, is told
+every 5 s at most.
+"""
 
 import asyncio
 import os
+import time
 from typing import Literal
 
 from botocore.exceptions import ClientError
 
 from api.connection import Connection
 from api.pending import Pending
+from api.submit import Submitter
 from wire import log
 from wire.errors import QueueUnavailable
 from wire.messages import Report
 from wire.queues import QueueMissing
 
 HEARTBEAT = 30.0
+CALM = 5.0
 PATIENCE = 3.0
 State = Literal["started", "ready", "draining", "stopped"]
 _log = log.get(__name__)
@@ -24,17 +31,31 @@ class Reporter:
 
     Args:
         every: seconds between heartbeats.
+        calm: seconds between reports while jobs are sent or waited for.
     """
 
-    def __init__(self, connection: Connection, pending: Pending, every: float = HEARTBEAT) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        pending: Pending,
+        submitter: Submitter,
+        every: float = HEARTBEAT,
+        calm: float = CALM,
+    ) -> None:
         self._connection = connection
         self._pending = pending
+        self._submitter = submitter
         self._every = every
+        self._calm = min(calm, every)
         self._state: State = "started"
+        self._told_at = 0.0
+        self._told = (0, 0)
 
     async def tell(self, state: State) -> None:
         """Report a change. A report that does not get through is logged, and the next one follows."""
         self._state = state
+        self._told_at, self._told = time.monotonic(), self._counts()
+        submitted, waiting = self._told
         lines = self._connection.current
         if lines is None:
             return
@@ -43,8 +64,10 @@ class Reporter:
             kind="api",
             state=state,
             pid=os.getpid(),
-            busy=len(self._pending),
-            served=self._pending.answered,
+            busy=waiting,
+            served=self._pending.served,
+            failed=self._pending.failed,
+            submitted=submitted,
             oldest_wait=self._pending.oldest(),
         )
         try:
@@ -54,7 +77,18 @@ class Reporter:
             _log.warning("report not sent", state=state, reason=repr(error))
 
     async def run(self) -> None:
-        """Heartbeats; runs until canceled."""
+        """Heartbeats, more often while there is news; runs until canceled."""
         while True:
-            await asyncio.sleep(self._every)
-            await self.tell(self._state)
+            await asyncio.sleep(self._calm)
+            if self._is_due():
+                await self.tell(self._state)
+
+    def _is_due(self) -> bool:
+        _, waiting = self._told
+        if waiting or self._counts() != self._told:
+            return True
+        # Half a pause early rather than a whole one late.
+        return time.monotonic() - self._told_at > self._every - self._calm / 2
+
+    def _counts(self) -> tuple[int, int]:
+        return self._submitter.submitted, len(self._pending)

@@ -37,7 +37,7 @@ class Options:
 
 
 class Submitter:
-    """Sends jobs and waits for them.
+    """Sends jobs and waits for them. `submitted` counts what SQS has taken, whatever is sent anew included.
 
     Every question raises the `ServiceError` that its client is to read: refusals of the URL,
     ModelNotFound, Overloaded, ShuttingDown, QueueUnavailable, TimedOut, and what the worker reports;
@@ -60,6 +60,7 @@ class Submitter:
         self._late = late
         self._store = store
         self._models = models
+        self.submitted = 0
 
     def admit(self, options: Options) -> None:
         """Refuse early what will be refused anyway, before a body is read."""
@@ -92,6 +93,7 @@ class Submitter:
             waiting.job = _redirected(waiting.job, lines)
         jobs = [waiting.job.encode() for waiting in unanswered if waiting.job is not None]
         await lines.shared.requests.send_many(jobs)
+        self.submitted += len(jobs)
 
     async def _ask(self, waiting: Waiting, options: Options, client: Client) -> Answer:
         await self._send(waiting, options, client)
@@ -117,6 +119,7 @@ class Submitter:
         except BaseException:
             waiting.job = None
             raise
+        self.submitted += 1
         client.carries(waiting.uuid)
 
     async def _answer(self, waiting: Waiting, client: Client) -> Answer:
@@ -137,7 +140,7 @@ class Submitter:
             raise ClientGone
         # Out of the table and expected by the store in one step: an answer that comes while the
         # marker is written must find one of the two.
-        if self._pending.leave(waiting):
+        if self._pending.leave_unanswered(waiting):
             self._late.expect(waiting)
             await self._late.mark(waiting)
         raise TimedOut

@@ -76,10 +76,10 @@ async def test_an_answer_between_dismissal_and_the_end_is_kept(deployment, until
     await until(lambda: deployment.jobs)
     put = deployment.store.put
 
-    async def answered_meanwhile(key, data):
+    async def answered_meanwhile(key, data, *more):
         await deployment.answer(classified(deployment.jobs[0]))
         await asyncio.sleep(0.05)
-        await put(key, data)
+        await put(key, data, *more)
 
     monkeypatch.setattr(deployment.store, "put", answered_meanwhile)
     await api.stop()

@@ -17,7 +17,7 @@ async def test_raw_bytes_reach_the_worker_through_the_store(deployment, until):
     seen = []
 
     def look(job):
-        seen.append(deployment.store._objects[upload_key(job.uuid)][0])
+        seen.append(deployment.store._objects[upload_key(job.uuid)].data)
         return classified(job)
 
     await deployment.worker(look)
@@ -36,7 +36,7 @@ async def test_a_form_field_reaches_the_worker_too(deployment):
     seen = []
 
     def look(job):
-        seen.append(deployment.store._objects[upload_key(job.uuid)][0])
+        seen.append(deployment.store._objects[upload_key(job.uuid)].data)
         return classified(job)
 
     await deployment.worker(look)
