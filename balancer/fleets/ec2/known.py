@@ -19,11 +19,15 @@ FORGOTTEN = 2 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What an acknowledged call says of an instance. `outdated` states are from before the call."""
+    """What an acknowledged call says of an instance, as long as Describe may not show it.
+
+    `outdated` states are from before the call, for as long as `stale_until`.
+    """
 
     instance: Instance
     until: float
     outdated: frozenset[str] = frozenset()
+    stale_until: float = 0.0
     before: "_Own | None" = None
 
 
@@ -51,7 +55,7 @@ class Known:
         for ident, own in list(self._own.items()):
             if now >= own.until:
                 del self._own[ident]
-            elif ident in self._shown and _is_news(self._shown[ident], own):
+            elif ident in self._shown and _is_news(self._shown[ident], own, now):
                 # Kept all the same: the next page may come from a server that lags behind.
                 self._own[ident] = replace(own, instance=self._shown[ident])
 
@@ -66,8 +70,9 @@ class Known:
     def changed(self, instance: Instance, outdated: frozenset[str], now: float) -> None:
         """A call changed this one; Describe may go on to show one of the outdated states."""
         before = self._own.get(instance.id)
-        until = max(now + STALE, before.until if before is not None else 0.0)
-        self._own[instance.id] = _Own(instance, until, outdated, before)
+        stale = now + STALE
+        until = max(stale, before.until if before is not None else 0.0)
+        self._own[instance.id] = _Own(instance, until, outdated, stale, before)
 
     def unchanged(self, ident: str) -> None:
         """What was taken for changed is not."""
@@ -96,7 +101,9 @@ class Known:
         return self._tokens[token]
 
 
-def _is_news(shown: Instance, own: _Own) -> bool:
+def _is_news(shown: Instance, own: _Own, now: float) -> bool:
+    if now >= own.stale_until:
+        return True
     if shown.state in own.outdated:
         return False
     return shown.active == own.instance.active or shown.state not in ALIVE
