@@ -50,9 +50,9 @@ def _figure(runs: Sequence[Drawn], title: str) -> Any:
         "arrivals\na second", "backlog\npictures", "workers",
         "wait\nseconds", "missed deadlines\nso far", "cost so far\ndollars",
     )  # fmt: skip
-    for axis, label in zip(axes, labels, strict=True):
+    for axis, label, least in zip(axes, labels, (0, 5, 2, 1, 5, 0), strict=True):
         axis.set_ylabel(label)
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, max(axis.get_ylim()[1], least))
         axis.grid(alpha=0.3)
         axis.yaxis.set_major_locator(MaxNLocator(5))
         axis.spines[["top", "right"]].set_visible(False)
@@ -61,7 +61,7 @@ def _figure(runs: Sequence[Drawn], title: str) -> Any:
     figure.align_ylabels(axes)
     figure.suptitle(title, fontsize=12)
     figure.legend(
-        *axes[3].get_legend_handles_labels(), loc="outside upper center", ncols=min(4, len(runs))
+        *axes[3].get_legend_handles_labels(), loc="outside lower center", ncols=min(4, len(runs))
     )
     axes[2].set_title(
         "solid: ready · thin: ready, launching and not yet told to go", fontsize=9, loc="left"
@@ -109,7 +109,8 @@ class _Points:
 
     def last(self, values: Sequence[float]) -> Times:
         ends = np.append(self._starts[1:], len(values)) - 1
-        return np.array(values, dtype=np.float64)[ends]
+        last: Times = np.array(values, dtype=np.float64)[ends]
+        return last
 
 
 def _colors(count: int) -> list[str]:
