@@ -31,7 +31,9 @@ async def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        await _start_least(fleet, decide[1])
+        # Only where a lock on the workers' folder proves that nobody else leads.
+        if settings.fleet == "process":
+            await _start_least(fleet, decide[1])
         # boto3 and all that needs it take the better part of a second to import: the workers load
         # meanwhile.
         from balancer.service import serve
@@ -67,18 +69,32 @@ def _scraped(port: int | None) -> list[Metrics]:
 
 def _limits(settings: BalancerSettings) -> Limits:
     return Limits(
-        settings.qos,
-        settings.min_workers,
-        settings.max_workers,
-        settings.scaling_factor,
-        settings.kill_all_delay,
+        qos=settings.qos,
+        min_workers=settings.min_workers,
+        max_workers=settings.max_workers,
+        scaling_factor=settings.scaling_factor,
+        kill_all_delay=settings.kill_all_delay,
+        target_wait=settings.target_wait,
+        deadline=settings.wait,
+        scale_in_delay=settings.scale_in_delay,
+        boot_seconds=settings.boot_seconds,
+        service_seconds=settings.service_seconds,
+        tick=settings.tick,
     )
 
 
 def _fleet(settings: BalancerSettings) -> Fleet:
-    if settings.fleet == "dry-run":
-        return DryRunFleet()
-    return ProcessFleet(settings.fleet_dir, settings.stop_grace)
+    match settings.fleet:
+        case "process":
+            return ProcessFleet(settings.fleet_dir, settings.stop_grace)
+        case "ec2":
+            # It brings boto3, which the process fleet's first workers do not wait for.
+            from balancer.fleets.ec2 import open_fleet
+            from wire.aws import Aws
+
+            return open_fleet(settings, Aws(settings.region))
+        case "dry-run":
+            return DryRunFleet()
 
 
 def main() -> None:
@@ -86,6 +102,8 @@ def main() -> None:
         settings = load(BalancerSettings)
         log.configure("balancer", settings.log_level)
         decide = (policies.find(settings.policy), _limits(settings))
+        if settings.shadow is not None:
+            policies.find(settings.shadow)
         sinks = _scraped(settings.metrics_port)
         fleet = _fleet(settings)
     except (SettingsError, FolderInUse, ValueError, OSError) as error:

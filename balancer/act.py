@@ -1,10 +1,11 @@
 """Carry a plan out: launch, send terminate messages, end those who were waited for long enough."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from balancer.fleet import Fleet, Order
-from balancer.ledger import Ledger
-from balancer.patience import Patience
+from balancer.ledger import UNANSWERED_FOR, Ledger
+from balancer.patience import Overdue, Patience
 from balancer.plan import Plan
 from balancer.watch import Watch
 from wire import log
@@ -14,36 +15,85 @@ from wire.queues import Queue
 _log = log.get(__name__)
 
 
+class LeaseRanOut(Exception):
+    """This balancer may not act any more: another one may lead by now."""
+
+
 class Actor:
-    """The balancer's hands; the only place that changes the fleet."""
+    """The balancer's hands; the only place that changes the fleet.
+
+    `may_act` is asked before every change: a tick can take longer than what is left of the lease.
+    """
 
     def __init__(
-        self, fleet: Fleet, terminate: Queue, ledger: Ledger, watch: Watch, patience: Patience
+        self,
+        fleet: Fleet,
+        terminate: Queue,
+        ledger: Ledger,
+        watch: Watch,
+        patience: Patience,
+        may_act: Callable[[], bool] = lambda: True,
     ) -> None:
         self._fleet = fleet
         self._terminate = terminate
         self._ledger = ledger
         self._watch = watch
         self._patience = patience
+        self._may_act = may_act
+        self._quiet_until = float("-inf")
 
-    async def act(self, plan: Plan, tick: int, now: float) -> Plan:
-        """Do it, and return what was done: the plan, less what was held back or did not come.
+    def begin(self, now: float) -> None:
+        """Take over: terminate messages of the balancer before may still be on their way, unseen."""
+        self._quiet_until = now + UNANSWERED_FOR
+
+    async def end_overdue(self, now: float) -> list[Overdue]:
+        """End whoever was waited for long enough; they are no capacity from then on.
 
         Raises:
+            LeaseRanOut, FleetUnavailable: some may be told already.
+        """
+        rows, boots = self._ledger.rows, self._ledger.measures.boot_seconds
+        overdue = self._patience.overdue(rows.values(), self._watch.since, now, boots)
+        for late in overdue:
+            self._check()
+            _log.warning("worker is ended", worker=late.worker, why=late.reason)
+            await self._fleet.end(late.worker, late.grace)
+            rows[late.worker].ending = True
+        return overdue
+
+    async def act(self, plan: Plan, order: Order, now: float) -> Plan:
+        """Do it, and return what was done: the plan, less what was held back or did not come.
+
+        Args:
+            plan: what the policy wants.
+            order: epoch, tick and money of this tick; its count is the plan's.
+            now: seconds on the balancer's clock.
+
+        Raises:
+            LeaseRanOut: before anything that is not done yet.
+            FleetUnavailable: launches failed; nothing else is done then.
             QueueUnavailable: terminate messages could not be sent; launches are done by then.
         """
-        await self._end_overdue(now)
-        hold = self._ledger.hold_left(now)
-        if plan.launch and hold:
-            held = (
-                f"{plan.reason}; held back {hold:.0f} s, {self._ledger.failed_boots} boots failed"
-            )
-            plan = replace(plan, launch=0, reason=held)
+        plan = self._held_back(plan, now)
         if plan.launch:
-            came = await self._fleet.launch(Order(plan.launch, tick=tick))
+            self._check()
+            came = await self._fleet.launch(replace(order, count=plan.launch))
             plan = replace(plan, launch=came)
         if plan.terminate:
-            await self._send_terminates(plan, tick, now)
+            self._check()
+            await self._send_terminates(plan, order.tick, now)
+        self._check()
+        await self._fleet.tend(order)
+        return plan
+
+    def _held_back(self, plan: Plan, now: float) -> Plan:
+        hold = self._ledger.hold_left(now)
+        if plan.launch and hold:
+            failed = f"held back {hold:.0f} s, {self._ledger.failed_boots} boots failed"
+            return replace(plan, launch=0, reason=f"{plan.reason}; {failed}")
+        if plan.terminate and now < self._quiet_until:
+            wait = "the balancer before may have sent some"
+            return replace(plan, terminate=0, reason=f"{plan.reason}; {wait}")
         return plan
 
     async def _send_terminates(self, plan: Plan, tick: int, now: float) -> None:
@@ -54,9 +104,6 @@ class Actor:
             # A failed call may have sent some: taking all for sent keeps the least number of workers.
             self._ledger.terminates_sent(plan.terminate, now)
 
-    async def _end_overdue(self, now: float) -> None:
-        rows = self._ledger.rows
-        for late in self._patience.overdue(rows.values(), self._watch.since, now):
-            _log.warning("worker is ended", worker=late.worker, why=late.reason)
-            rows[late.worker].ending = True
-            await self._fleet.end(late.worker, late.grace)
+    def _check(self) -> None:
+        if not self._may_act():
+            raise LeaseRanOut

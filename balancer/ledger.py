@@ -6,9 +6,11 @@ The fleet says who exists; reports only say how they are. Times are seconds on t
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from balancer.fleet import FleetWorker
 from balancer.inbox import Heard
+from balancer.measures import Measures
 from wire.messages import Report
 
 # A terminate message is valid for 5 s; the taker's report needs a moment more to get here. Without it
@@ -32,7 +34,9 @@ class Row:
     last: Report | None = None
     sent_at: float = 0.0
     service_seconds: float | None = None
+    throughput: float | None = None
     promised: bool = False
+    hourly: float = 0.0
 
     @property
     def leaving(self) -> bool:
@@ -65,23 +69,32 @@ class Ledger:
     """Rows by worker id, terminate messages on their way, and how launches fare.
 
     `served` counts pictures reported since this ledger began; `failed_boots` counts workers in a row
-    that went before they were ready.
+    that went before they were ready, the last one at `failed_at`. `price` is what a worker costs in
+    dollars an hour, None before there was one. `changes` grows with all that must not be forgotten.
     """
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
+        self.measures = Measures()
         self.served = 0
         self.failed_boots = 0
-        self._failed_at = 0.0
+        self.failed_at = 0.0
+        self.price: float | None = None
+        self.changes = 0
         self._waits: list[float] = []
         self._unanswered: deque[float] = deque()
 
     def admit(self, present: Sequence[FleetWorker], now: float) -> None:
         """Open a row for everybody who is new."""
         for worker in present:
-            row = self.rows.setdefault(worker.id, Row(worker.id, worker.launched_at, now))
+            row = self.rows.get(worker.id)
+            if row is None:
+                row = self.rows[worker.id] = Row(worker.id, worker.launched_at, now)
+                self.changes += 1
             row.ending = row.ending or worker.ending
-            row.promised = worker.promised
+            row.promised, row.hourly = worker.promised, worker.hourly
+        stay = [row.hourly for row in self.rows.values() if not row.leaving]
+        self.price = fmean(stay) if stay else self.price
 
     def hear(self, heard: Heard) -> None:
         """Enter a report. Reports may overtake each other: an older one changes nothing."""
@@ -91,12 +104,12 @@ class Ledger:
         self._count(row.last, heard.report)
         row.last, row.sent_at, row.heard_at = heard.report, heard.sent_at, heard.at
         row.service_seconds = heard.report.service_seconds or row.service_seconds
+        row.throughput = heard.report.throughput or row.throughput
         if heard.report.oldest_wait is not None:
             self._waits.append(heard.report.oldest_wait)
         # A worker whose model does not load reports stopped without ever having been ready.
         if row.ready_at is None and heard.report.state not in {"started", "stopped"}:
-            row.ready_at = heard.at
-            self.failed_boots = 0
+            self._ready(row, heard)
         if heard.report.state in {"draining", "stopped"}:
             self._drains(row, heard.at)
 
@@ -106,9 +119,10 @@ class Ledger:
         gone = [row for row in self.rows.values() if row.id not in there]
         for row in gone:
             del self.rows[row.id]
+            self.changes += 1
             if row.failed_to_boot:
                 self.failed_boots += 1
-                self._failed_at = now
+                self.failed_at = now
         return gone
 
     def terminates_sent(self, count: int, now: float) -> None:
@@ -132,11 +146,34 @@ class Ledger:
         if not self.failed_boots:
             return 0.0
         hold = min(LONGEST_HOLD, FIRST_HOLD * 2.0 ** min(self.failed_boots - 1, 10))
-        return max(0.0, self._failed_at + hold - now)
+        return max(0.0, self.failed_at + hold - now)
+
+    def service_seconds(self) -> float | None:
+        """Seconds of one worker for one picture; see `balancer.measures`."""
+        rows = self.rows.values()
+        return self.measures.worked(
+            (row.throughput for row in rows if row.throughput),
+            (row.service_seconds for row in rows if row.service_seconds),
+        )
+
+    def hourly(self) -> float:
+        """What all workers that exist cost, in dollars an hour; leaving ones cost until they are gone."""
+        return sum(row.hourly for row in self.rows.values())
+
+    def _ready(self, row: Row, heard: Heard) -> None:
+        # One on standby waits to be activated; until then it is no capacity.
+        if heard.report.standby:
+            return
+        row.ready_at = heard.at
+        self.failed_boots = 0
+        self.changes += 1
+        if heard.report.state == "ready":
+            self.measures.booted(heard.sent_at - row.launched_at, heard.at - row.seen_at)
 
     def _drains(self, row: Row, at: float) -> None:
         if row.draining_at is None:
             row.draining_at = at
+            self.changes += 1
             if self._unanswered and not row.ending and row.ready_at is not None:
                 self._unanswered.popleft()
 

@@ -1,11 +1,17 @@
 """Observe, plan, act."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
-from balancer.act import Actor
+from balancer.act import Actor, LeaseRanOut
+from balancer.fleet import FleetUnavailable, Order
+from balancer.leader import Leader
+from balancer.ledger import Ledger
 from balancer.observe import Observer
-from balancer.plan import Limits, Plan, Policy, Snapshot
+from balancer.plan import Plan, Policy
+from balancer.rules import RuleBook
+from balancer.tick import Tick
 from balancer.ticks import ticks
 from wire import log
 from wire.errors import QueueUnavailable
@@ -13,63 +19,84 @@ from wire.queues import QueueMissing
 
 _log = log.get(__name__)
 
-Tell = Callable[[Snapshot, Plan], None]
-
 
 class Balancer:
-    """The loop. `tell` is given what every tick saw and did."""
+    """The loop.
+
+    Args:
+        leader: whether this balancer may act.
+        begin: what is done first whenever it was elected.
+        tell: is given what every tick saw and did.
+        clock: monotonic seconds.
+    """
 
     def __init__(
         self,
+        leader: Leader,
         observer: Observer,
+        ledger: Ledger,
+        book: RuleBook,
         policy: Policy,
-        limits: Limits,
         actor: Actor,
-        tell: Tell,
+        begin: Callable[[], Awaitable[None]],
+        tell: Callable[[Tick], None],
         clock: Callable[[], float],
     ) -> None:
+        self._leader = leader
         self._observer = observer
+        self._ledger = ledger
+        self._book = book
         self._policy = policy
-        self._limits = limits
         self._actor = actor
+        self._begin = begin
         self._tell = tell
         self._clock = clock
+        self._number = 0
+        self._served = 0
 
     async def run(self, period: float, stop: asyncio.Event) -> None:
-        """One tick every `period` seconds until `stop`."""
-        async for tick in ticks(period, stop):
-            await self.on_tick(tick)
+        """One tick every `period` seconds while this balancer leads, until `stop`."""
+        while await self._leader.elected(stop):
+            await self._begin()
+            async for _ in ticks(period, stop):
+                if not self._leader.may_act():
+                    break
+                await self.on_tick()
 
-    async def on_tick(self, tick: int) -> None:
+    async def on_tick(self) -> None:
         """One tick; whatever fails in it, the next one comes."""
-        now = self._clock()
+        # Never the same number twice in an epoch, whatever became of the tick: launches carry it.
+        self._number += 1
+        number, now = self._number, self._clock()
         try:
-            snapshot = await self._observer.observe(now)
-            plan = self._policy(snapshot, self._limits, now)
-            done = await self._actor.act(plan, tick, now)
+            tick = await self._balanced(number, now)
+            self._observer.history.add(tick.saw, tick.done, now)
+            self._tell(tick)
         except (QueueUnavailable, QueueMissing) as error:
-            _log.warning("tick skipped: the queues cannot be reached", tick=tick, fault=repr(error))
+            _log.warning(
+                "tick skipped: the queues cannot be reached", tick=number, fault=repr(error)
+            )
+        except FleetUnavailable as error:
+            _log.warning("tick skipped: the fleet cannot be asked", tick=number, fault=repr(error))
+        except LeaseRanOut:
+            _log.warning("tick broken off: the lease ran out", tick=number)
         except Exception:
-            _log.exception("tick failed", tick=tick)
-        else:
-            _say(tick, snapshot, done)
-            self._tell(snapshot, done)
+            _log.exception("tick failed", tick=number)
+
+    async def _balanced(self, number: int, now: float) -> Tick:
+        depth = await self._observer.look(now)
+        rules = self._book.rules(now)
+        ended = [] if rules.paused else await self._actor.end_overdue(now)
+        saw = self._observer.snapshot(depth, now)
+        wanted = self._policy(saw, rules.limits, now)
+        order = Order(0, self._leader.epoch, number, rules.hourly)
+        done = _nothing(wanted) if rules.paused else await self._actor.act(wanted, order, now)
+        served, self._served = self._ledger.served - self._served, self._ledger.served
+        hourly = self._ledger.hourly()
+        return Tick(
+            number, order.epoch, now, saw, rules, wanted, done, tuple(ended), hourly, served
+        )
 
 
-def _say(tick: int, saw: Snapshot, done: Plan) -> None:
-    _log.info(
-        "tick",
-        tick=tick,
-        queued=saw.queued,
-        in_flight=saw.in_flight,
-        workers=saw.workers,
-        launching=saw.launching,
-        busy=saw.busy,
-        idle=saw.idle,
-        draining=saw.draining,
-        desired=done.desired,
-        launch=done.launch,
-        terminate=done.terminate,
-        why=done.reason,
-        **done.numbers,
-    )
+def _nothing(plan: Plan) -> Plan:
+    return replace(plan, launch=0, terminate=0, reason=f"paused by the operator; {plan.reason}")

@@ -1,9 +1,11 @@
-"""The dozen figures that every tick yields. Where they go is `cloudwatch` and `prometheus`."""
+"""The figures that every tick yields. Where they go is `cloudwatch` and `prometheus`."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from balancer.plan import Plan, Snapshot
+if TYPE_CHECKING:
+    # It leads to boto3, which the first workers do not wait for.
+    from balancer.tick import Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,14 @@ class Metrics(Protocol):
         """Take one tick's figures; never waits and never fails."""
 
 
-def figures(saw: Snapshot, done: Plan, served: int) -> list[Figure]:
-    """What a tick saw and did. `served` is the number of pictures reported since the last tick."""
+def figures(tick: "Tick", per_thousand: float | None) -> list[Figure]:
+    """What a tick saw and did. What is not known, or costs nothing here, is no figure.
+
+    Args:
+        tick: see there.
+        per_thousand: dollars for a thousand pictures.
+    """
+    saw, done = tick.saw, tick.done
     found = [
         Figure("QueueDepth", saw.queued),
         Figure("InFlight", saw.in_flight),
@@ -36,8 +44,13 @@ def figures(saw: Snapshot, done: Plan, served: int) -> list[Figure]:
         Figure("WorkersDesired", done.desired),
         Figure("Launches", done.launch, counts=True),
         Figure("Terminates", done.terminate, counts=True),
-        Figure("Served", served, counts=True),
+        Figure("BootsOverdue", sum(late.booting for late in tick.ended), counts=True),
+        Figure("Served", tick.served, counts=True),
     ]
-    if saw.oldest_wait is not None:
-        found.append(Figure("OldestWait", saw.oldest_wait, unit="Seconds"))
+    known = {"OldestWait": saw.oldest_wait, "BootSeconds": saw.boot_seconds}
+    found += [Figure(name, value, "Seconds") for name, value in known.items() if value is not None]
+    if tick.hourly:
+        found.append(Figure("HourlyCost", tick.hourly, "None"))
+        if per_thousand is not None:
+            found.append(Figure("CostPerThousand", per_thousand, "None"))
     return found

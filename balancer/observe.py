@@ -1,21 +1,25 @@
 """One look at the queue, the reports and the fleet: a snapshot."""
 
-from collections.abc import Iterable
-
+from balancer.arrivals import Arrivals
 from balancer.fleet import Fleet
+from balancer.history import History
 from balancer.inbox import Inbox
 from balancer.ledger import Ledger, Row
 from balancer.plan import Snapshot
 from balancer.replicas import Replicas
 from balancer.watch import Watch
 from wire import log
-from wire.queues import Queue
+from wire.queues import Depth, Queue
 
 _log = log.get(__name__)
 
 
 class Observer:
-    """Fills the ledger and the table of replicas, and sums them up for a policy."""
+    """Fills the ledger and the table of replicas, and sums them up for a policy.
+
+    `paid_minute` is how long, in seconds after its launch, a worker counts as fresh. `history` holds the
+    earlier ticks.
+    """
 
     def __init__(
         self,
@@ -25,6 +29,7 @@ class Observer:
         ledger: Ledger,
         replicas: Replicas,
         watch: Watch,
+        paid_minute: float = 0.0,
     ) -> None:
         self._fleet = fleet
         self._requests = requests
@@ -32,21 +37,25 @@ class Observer:
         self._ledger = ledger
         self._replicas = replicas
         self._watch = watch
+        self._paid_minute = paid_minute
         self._empty_since: float | None = None
+        self._arrivals = Arrivals()
+        self.history = History()
 
-    async def observe(self, now: float) -> Snapshot:
-        """Look once.
+    async def look(self, now: float) -> Depth:
+        """Fleet and reports into the ledger, and how deep the queue is.
 
         Raises:
             QueueUnavailable, QueueMissing: the queues could not be read; the tick saw nothing, and an
                 empty queue is counted from anew.
+            FleetUnavailable: nobody could say who exists.
         """
         empty_since, self._empty_since = self._empty_since, None
         await self._read(now)
         depth = await self._requests.depth()
         if depth.visible == 0:
             self._empty_since = now if empty_since is None else empty_since
-        return self._snapshot(depth.visible, depth.in_flight, now)
+        return depth
 
     async def _read(self, now: float) -> None:
         # The fleet before the reports: whatever a worker said before it went is then still counted.
@@ -64,30 +73,38 @@ class Observer:
         for row in self._ledger.dismiss(present, now):
             _tell(row)
 
-    def _snapshot(self, queued: int, in_flight: int, now: float) -> Snapshot:
+    def snapshot(self, depth: Depth, now: float) -> Snapshot:
+        """What the ledger says now, with the depth of the queue that was seen."""
         rows = self._ledger.rows.values()
         waits = (self._replicas.oldest_wait(now), self._ledger.longest_wait())
         return Snapshot(
-            queued=queued,
-            in_flight=in_flight,
+            queued=depth.visible,
+            in_flight=depth.in_flight,
             workers=self._ledger.staying(now),
             idle=sum(row.idle for row in rows),
             busy=sum(row.busy for row in rows),
             launching=sum(row.launching for row in rows),
             draining=sum(row.leaving for row in rows),
+            fresh=sum(not row.leaving and now - row.seen_at < self._paid_minute for row in rows),
             empty_since=self._empty_since,
+            arrived=self._arrived(depth),
             oldest_wait=max((wait for wait in waits if wait is not None), default=None),
-            service_seconds=_service(rows),
+            service_seconds=self._ledger.service_seconds(),
+            boot_seconds=self._ledger.measures.boot_seconds,
+            past=self.history.past(),
         )
 
-
-def _service(rows: Iterable[Row]) -> float | None:
-    times = [row.service_seconds for row in rows if row.service_seconds is not None]
-    return sum(times) / len(times) if times else None
+    def _arrived(self, depth: Depth) -> float:
+        past = self.history.past()
+        before = past[-1].queued + past[-1].in_flight if past else depth.visible + depth.in_flight
+        growth = depth.visible + depth.in_flight - before
+        return self._arrivals.count(self._replicas.submitted(), growth)
 
 
 def _tell(row: Row) -> None:
     last = row.last.state if row.last else "launching"
+    if row.promised:
+        return
     if row.failed_to_boot:
         _log.warning("worker went before it was ready", worker=row.id, last_state=last)
     elif row.leaving:

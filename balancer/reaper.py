@@ -23,7 +23,7 @@ class Reaper:
 
     A replica that said that it stopped, or that was silent for `reap_after` seconds, reads its queue
     no more. A late answer is kept under its job's id while the queue stands; the queue goes once the
-    replica was silent for `reap_after` seconds and nothing is left in it.
+    replica was silent for `reap_after` seconds and nothing is left in it. Only who may act does so.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Reaper:
         replicas: Replicas,
         reap_after: float,
         clock: Callable[[], float],
+        may_act: Callable[[], bool] = lambda: True,
     ) -> None:
         self._queues = queues
         self._prefix = names.responses_prefix
@@ -43,12 +44,15 @@ class Reaper:
         self._replicas = replicas
         self._reap_after = reap_after
         self._clock = clock
+        self._may_act = may_act
         self._found: set[str] = set()
         self._listed_at: float | None = None
 
     async def run(self, period: float, stop: asyncio.Event) -> None:
         """One round every `period` seconds until `stop`; an outage skips the round."""
         async for _ in ticks(period, stop):
+            if not self._may_act():
+                continue
             try:
                 await self.reap(self._clock())
             except QueueUnavailable as error:

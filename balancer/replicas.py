@@ -17,6 +17,7 @@ class Replica:
     sent_at: float
     stopped: bool = False
     oldest_wait: float | None = None
+    submitted: int = 0
 
 
 class Replicas:
@@ -32,17 +33,30 @@ class Replicas:
         self._known: dict[str, Replica] = {}
         self._listed: dict[str, float] = {}
         self._just_stopped: set[str] = set()
+        self._submitted = 0
 
     def hear(self, heard: Heard) -> None:
         """Enter a replica's report; one that has stopped never comes back under its id."""
         report = heard.report
-        known = self._known.setdefault(report.sender, Replica(heard.at, heard.sent_at))
+        if report.sender not in self._known:
+            # What a replica submitted before it was first heard was counted, or is long done.
+            before = 0 if report.state == "started" else report.submitted or 0
+            self._known[report.sender] = Replica(heard.at, heard.sent_at, submitted=before)
+        known = self._known[report.sender]
+        if report.submitted is not None:
+            self._submitted += max(0, report.submitted - known.submitted)
+            known.submitted = max(known.submitted, report.submitted)
         if heard.sent_at >= known.sent_at:
             known.heard_at, known.sent_at = heard.at, heard.sent_at
             if report.state == "stopped" and not known.stopped:
                 known.stopped = True
                 self._just_stopped.add(report.sender)
             known.oldest_wait = report.oldest_wait
+
+    def submitted(self) -> int:
+        """Jobs that replicas put into the queue since this was last asked, as far as they have said."""
+        found, self._submitted = self._submitted, 0
+        return found
 
     def listed(self, replica: str, now: float) -> None:
         """Its queue exists; the first time counts."""

@@ -20,6 +20,10 @@ class Watch:
         self.since = now
         self._looked_at = now
 
+    def begin(self, now: float) -> None:
+        """Listen from now on: nobody was heard before."""
+        self.since = now
+
     def looked(self, now: float) -> None:
         """All reports until now are in. After a gap (an outage, a stopped process) it begins anew."""
         if not self.is_fresh(now):

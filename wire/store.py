@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from wire.aws import Aws, error_code
@@ -63,11 +64,11 @@ class Store(Protocol):
 
 
 class S3Store:
-    """A bucket; satisfies `Store`."""
+    """A bucket; satisfies `Store`. `config` is what differs from the configuration of other clients."""
 
-    def __init__(self, aws: Aws, bucket: str) -> None:
+    def __init__(self, aws: Aws, bucket: str, config: Config | None = None) -> None:
         self._aws = aws
-        self._s3 = aws.client("s3")
+        self._s3 = aws.client("s3", config)
         self._bucket = bucket
 
     async def ensure_bucket(self, region: str) -> None:

@@ -123,10 +123,12 @@ def balancer(endpoints: Endpoints, folder: Path, **settings: object) -> Iterator
         "min_workers": 0,
         "poll_wait": POLL_WAIT,
         "deployment": endpoints.deployment,
+        "bucket": endpoints.deployment,
         "fleet_dir": folder / "fleet",
         **settings,
     }
     named = {f"CLASSIFYCLOUD_{name.upper()}": str(value) for name, value in chosen.items()}
+    endpoints.s3.create_bucket(Bucket=endpoints.deployment)
     log = folder / "balancer.log"
     with log.open("ab") as sink:
         process = subprocess.Popen(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.balancing import BUCKET, Endpoints, balancer, is_alive, until
+from tests.integration.balancing import Endpoints, balancer, is_alive, until
 from tests.servers import free_port, sqs, storage
 from wire.messages import Answer, Job, Report
 
@@ -20,9 +20,7 @@ from wire.messages import Answer, Job, Report
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
     folder = tmp_path_factory.mktemp("servers")
     with sqs(folder / "sqs") as queue, storage(folder / "storage") as store:
-        found = Endpoints(queue, store)
-        found.s3.create_bucket(Bucket=BUCKET)
-        yield found
+        yield Endpoints(queue, store)
 
 
 @pytest.fixture
@@ -160,7 +158,9 @@ def test_a_dead_replica_leaves_neither_queue_nor_answer_behind(endpoints, tmp_pa
         assert running.events("late answers kept")[0]["replica"] == "stopped"
         until(lambda: endpoints.queues() == [], "the queues stayed")
         for replica in ("killed", "stopped"):
-            kept = endpoints.s3.get_object(Bucket=BUCKET, Key=f"results/late-{replica}.json")
+            kept = endpoints.s3.get_object(
+                Bucket=endpoints.deployment, Key=f"results/late-{replica}.json"
+            )
             assert json.loads(kept["Body"].read())["result"] == "cat"
         assert running.stop() == 0
 

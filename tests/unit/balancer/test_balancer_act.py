@@ -2,9 +2,9 @@
 
 import pytest
 
-from balancer.act import Actor
-from balancer.fleet import FleetWorker
-from balancer.ledger import Ledger
+from balancer.act import Actor, LeaseRanOut
+from balancer.fleet import FleetWorker, Order
+from balancer.ledger import UNANSWERED_FOR, Ledger
 from balancer.patience import Patience
 from balancer.plan import Plan
 from balancer.watch import Watch
@@ -24,13 +24,13 @@ def actor(place, ledger) -> Actor:
 
 
 async def test_launches(place, actor) -> None:
-    await actor.act(Plan(2, "why", launch=2), 1, place.clock())
+    await actor.act(Plan(2, "why", launch=2), Order(0, 1, 1), place.clock())
     assert place.fleet.launched == [2]
 
 
 async def test_terminates_are_sent_and_remembered(place, actor, ledger) -> None:
     ledger.admit([FleetWorker(f"w{number}", 0.0) for number in range(9)], 0.0)
-    await actor.act(Plan(2, "why", terminate=7), 42, place.clock())
+    await actor.act(Plan(2, "why", terminate=7), Order(0, 1, 42), place.clock())
     sent = [Terminate.decode(body) for body in await place.bodies(place.shared.terminate)]
     assert [(each.reason, each.tick) for each in sent] == [("why", 42)] * 7
     assert ledger.staying(place.clock()) == 2
@@ -45,25 +45,88 @@ async def test_terminates_that_may_have_been_sent_count_as_sent(
     ledger.admit([FleetWorker("a", 0.0), FleetWorker("b", 0.0)], 0.0)
     monkeypatch.setattr(place.shared.terminate, "send_many", down)
     with pytest.raises(QueueUnavailable):
-        await actor.act(Plan(1, "why", terminate=1), 1, place.clock())
+        await actor.act(Plan(1, "why", terminate=1), Order(0, 1, 1), place.clock())
     assert ledger.staying(place.clock()) == 1
 
 
 async def test_launches_are_held_back_while_workers_fall_over(place, actor, ledger) -> None:
     ledger.admit([FleetWorker("a", 0.0)], place.clock())
     ledger.dismiss([], place.clock())
-    done = await actor.act(Plan(2, "why", launch=2), 1, place.clock())
+    done = await actor.act(Plan(2, "why", launch=2), Order(0, 1, 1), place.clock())
     assert (place.fleet.launched, done.launch) == ([], 0)
     assert "1 boots failed" in done.reason
     place.clock.now += 5
-    assert (await actor.act(Plan(2, "why", launch=2), 2, place.clock())).launch == 2
+    assert (await actor.act(Plan(2, "why", launch=2), Order(0, 1, 2), place.clock())).launch == 2
     assert place.fleet.launched == [2]
 
 
 async def test_a_worker_that_never_gets_ready_is_ended_once(place, actor, ledger) -> None:
     ledger.admit([FleetWorker("a", 0.0)], place.clock())
     place.clock.now += 61
-    await actor.act(Plan(1, "why"), 1, place.clock())
-    await actor.act(Plan(1, "why"), 2, place.clock())
+    assert [late.worker for late in await actor.end_overdue(place.clock())] == ["a"]
+    assert await actor.end_overdue(place.clock()) == []
     assert place.fleet.ended == [("a", 5.0)]
     assert ledger.staying(place.clock()) == 0
+
+
+async def test_orders_carry_epoch_tick_and_money(place, actor, monkeypatch) -> None:
+    orders = []
+
+    async def launch(order: Order) -> int:
+        orders.append(order)
+        return 1
+
+    monkeypatch.setattr(place.fleet, "launch", launch)
+    done = await actor.act(Plan(2, "why", launch=2), Order(0, 7, 3, 0.5), place.clock())
+    assert orders == [Order(2, 7, 3, 0.5)]
+    assert done.launch == 1
+
+
+async def test_the_fleet_is_tended_after_the_launches_on_every_tick(
+    place, actor, monkeypatch
+) -> None:
+    told = []
+
+    async def tend(order: Order) -> None:
+        told.append((order, list(place.fleet.launched)))
+
+    monkeypatch.setattr(place.fleet, "tend", tend)
+    await actor.act(Plan(0, "why"), Order(0, 1, 1, 0.2), place.clock())
+    await actor.act(Plan(1, "why", launch=1), Order(0, 1, 2), place.clock())
+    assert told == [(Order(0, 1, 1, 0.2), []), (Order(0, 1, 2), [1])]
+
+
+async def test_nothing_is_done_once_the_lease_ran_out(place, ledger) -> None:
+    left = [True]
+    patience = Patience(boot=60, silence=120, stop=30)
+    watch = Watch(place.clock())
+    actor = Actor(
+        place.fleet, place.shared.terminate, ledger, watch, patience, lambda: bool(left.pop())
+    )
+    ledger.admit([FleetWorker("a", 0.0), FleetWorker("b", 0.0)], place.clock())
+    left[:] = [False]
+    with pytest.raises(LeaseRanOut):
+        await actor.act(Plan(2, "why", launch=2), Order(0, 1, 1), place.clock())
+    left[:] = [False]
+    with pytest.raises(LeaseRanOut):
+        await actor.act(Plan(2, "why", terminate=2), Order(0, 1, 1), place.clock())
+    place.clock.now += 61
+    left[:] = [False, True]  # it runs out after the first
+    with pytest.raises(LeaseRanOut):
+        await actor.end_overdue(place.clock())
+    assert place.fleet.launched == []
+    assert await place.bodies(place.shared.terminate) == []
+    assert [worker for worker, _ in place.fleet.ended] == ["a"]
+    assert [row.ending for row in ledger.rows.values()] == [True, False]
+
+
+async def test_a_successor_sends_no_terminates_while_its_predecessors_may_be_about(
+    place, actor
+) -> None:
+    actor.begin(place.clock())
+    done = await actor.act(Plan(1, "why", terminate=3), Order(0, 2, 1), place.clock())
+    assert done.terminate == 0
+    assert "the balancer before" in done.reason
+    place.clock.now += UNANSWERED_FOR
+    done = await actor.act(Plan(1, "why", terminate=3), Order(0, 2, 2), place.clock())
+    assert done.terminate == 3

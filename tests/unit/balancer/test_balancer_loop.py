@@ -5,14 +5,18 @@ import asyncio
 import pytest
 
 from balancer.act import Actor
+from balancer.fleet import FleetUnavailable, FleetWorker
 from balancer.inbox import Inbox
+from balancer.leader import Leader
 from balancer.ledger import Ledger
 from balancer.loop import Balancer
 from balancer.observe import Observer
+from balancer.operator import KEY, Desk, Ruling
 from balancer.patience import Patience
 from balancer.plan import Limits
 from balancer.policies.criterion import plan
 from balancer.replicas import Replicas
+from balancer.rules import RuleBook
 from balancer.watch import Watch
 from wire.errors import QueueUnavailable
 from wire.messages import Terminate
@@ -27,24 +31,52 @@ class Bench:
     def __init__(self, place, policy=plan) -> None:
         self.place = place
         self.told = []
-        self.ticks = 0
-        watch, ledger = Watch(place.clock()), Ledger()
+        watch, self.ledger = Watch(place.clock()), Ledger()
         inbox = Inbox(place.shared.reports, place.shared.dead_letter, place.clock)
         replicas = Replicas(watch, 30.0)
-        observer = Observer(place.fleet, place.shared.requests, inbox, ledger, replicas, watch)
+        self.observer = Observer(
+            place.fleet, place.shared.requests, inbox, self.ledger, replicas, watch
+        )
         patience = Patience(boot=60, silence=120, stop=30)
-        actor = Actor(place.fleet, place.shared.terminate, ledger, watch, patience)
+        self.leader = Leader(place.store, "b", 60.0, 1.0, self._no_epoch, place.clock)
+        actor = Actor(
+            place.fleet,
+            place.shared.terminate,
+            self.ledger,
+            watch,
+            patience,
+            self.leader.may_act,
+        )
+        self.desk = Desk(place.store, LIMITS)
+        book = RuleBook(self.desk, self.ledger, None)
         self.enough = asyncio.Event()
-        self.balancer = Balancer(observer, policy, LIMITS, actor, self._tell, place.clock)
+        self.balancer = Balancer(
+            self.leader,
+            self.observer,
+            self.ledger,
+            book,
+            policy,
+            actor,
+            self._begin,
+            self._tell,
+            place.clock,
+        )
+        self.began = 0
 
-    def _tell(self, saw, done) -> None:
-        self.told.append((saw, done))
+    async def _no_epoch(self) -> int:
+        return 0
+
+    async def _begin(self) -> None:
+        self.began += 1
+
+    def _tell(self, tick) -> None:
+        self.told.append(tick)
         if len(self.told) == 3:
             self.enough.set()
 
     async def tick(self) -> None:
-        await self.balancer.on_tick(self.ticks)
-        self.ticks += 1
+        await self.leader.step()
+        await self.balancer.on_tick()
         self.place.clock.now += 5
 
     async def work(self) -> None:
@@ -76,7 +108,7 @@ async def test_from_the_least_number_to_the_greatest_and_back(bench) -> None:
         await bench.work()
         assert len(place.fleet.present) >= LIMITS.min_workers
     assert len(place.fleet.present) == 1
-    assert sum(done.terminate for _, done in bench.told) == 3
+    assert sum(tick.done.terminate for tick in bench.told) == 3
 
 
 async def test_a_terminate_is_not_sent_again_before_it_is_answered_or_expired(bench) -> None:
@@ -87,7 +119,7 @@ async def test_a_terminate_is_not_sent_again_before_it_is_answered_or_expired(be
     await place.shared.requests.send("x")
     await bench.tick()
     await bench.tick()
-    assert [done.terminate for _, done in bench.told] == [2, 0]
+    assert [tick.done.terminate for tick in bench.told] == [2, 0]
 
 
 @pytest.mark.parametrize("fault", [QueueUnavailable(), QueueMissing("q"), RuntimeError("a bug")])
@@ -113,6 +145,73 @@ async def test_a_policy_that_breaks_costs_its_tick_only(place) -> None:
 
 
 async def test_run_ends_when_told(bench) -> None:
+    await bench.leader.step()
     async with asyncio.timeout(60):
         await bench.balancer.run(0.01, stop=bench.enough)
     assert len(bench.told) == 3
+    assert [tick.number for tick in bench.told] == [1, 2, 3]
+    assert bench.began == 1
+
+
+async def test_who_does_not_lead_does_nothing(bench) -> None:
+    await bench.place.report("a", "ready")
+    stop = asyncio.Event()
+    running = asyncio.create_task(bench.balancer.run(0.01, stop))
+    await asyncio.sleep(0.3)
+    stop.set()
+    await running
+    assert (bench.began, bench.told, bench.place.fleet.launched) == (0, [], [])
+    assert (await bench.place.shared.reports.depth()).visible == 1
+
+
+async def test_one_who_has_lost_the_lease_stops_and_begins_anew_when_it_is_back(bench) -> None:
+    stop = asyncio.Event()
+    await bench.leader.step()
+    running = asyncio.create_task(bench.balancer.run(0.01, stop))
+    async with asyncio.timeout(60):
+        while len(bench.told) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        bench.place.clock.now += 60
+        await asyncio.sleep(0.2)
+        seen = len(bench.told)
+        await asyncio.sleep(0.2)
+        assert len(bench.told) == seen
+        await bench.leader.step()
+        while bench.began < 2 or len(bench.told) == seen:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    stop.set()
+    await running
+    numbers = [tick.number for tick in bench.told]
+    assert numbers == sorted(set(numbers))
+
+
+async def test_a_paused_balancer_observes_and_plans_but_does_nothing(bench) -> None:
+    place = bench.place
+    place.fleet.present = ["stuck"]
+    await place.shared.requests.send_many(["x"] * 100)
+    await place.store.put(KEY, Ruling(paused=True).encode().encode())
+    await bench.desk.look()
+    for _ in range(20):
+        await bench.tick()
+    assert {tick.wanted.launch for tick in bench.told} == {3}
+    assert {(tick.done.launch, tick.done.terminate) for tick in bench.told} == {(0, 0)}
+    assert "paused" in bench.told[0].done.reason
+    assert (place.fleet.launched, place.fleet.ended) == ([], [])
+    await place.store.delete(KEY)
+    await bench.desk.look()
+    await bench.tick()
+    # The one that never got ready is ended, and replaced in the same tick.
+    assert [worker for worker, _ in place.fleet.ended] == ["stuck"]
+    assert place.fleet.launched == [4]
+
+
+async def test_a_fleet_that_cannot_be_asked_costs_its_ticks_only(bench, monkeypatch) -> None:
+    async def away() -> list[FleetWorker]:
+        raise FleetUnavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.place.fleet, "workers", away)
+        await bench.tick()
+    assert bench.told == []
+    await bench.tick()
+    assert bench.place.fleet.launched == [1]

@@ -5,6 +5,7 @@ import pytest
 from balancer.inbox import Inbox
 from balancer.ledger import Ledger
 from balancer.observe import Observer
+from balancer.plan import Snapshot
 from balancer.replicas import Replicas
 from balancer.watch import Watch
 from wire.errors import QueueUnavailable
@@ -20,10 +21,16 @@ def watch(place) -> Watch:
     return Watch(place.clock())
 
 
+class Looking(Observer):
+    async def observe(self, now: float) -> Snapshot:
+        return self.snapshot(await self.look(now), now)
+
+
 @pytest.fixture
-def observer(place, ledger, watch) -> Observer:
+def observer(place, ledger, watch) -> Looking:
     inbox = Inbox(place.shared.reports, place.shared.dead_letter, place.clock)
-    return Observer(place.fleet, place.shared.requests, inbox, ledger, Replicas(watch, 30.0), watch)
+    replicas = Replicas(watch, 30.0)
+    return Looking(place.fleet, place.shared.requests, inbox, ledger, replicas, watch, 60.0)
 
 
 async def test_a_snapshot_counts_messages_and_workers(place, observer) -> None:

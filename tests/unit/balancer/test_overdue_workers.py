@@ -21,14 +21,15 @@ def test_a_worker_that_never_reports_ready_is_ended() -> None:
 
 def test_a_draining_worker_is_given_its_grace_then_none() -> None:
     row = Row("a", 0.0, seen_at=0, ready_at=1, heard_at=500, draining_at=500)
-    assert overdue(row, 530) == []
-    assert overdue(row, 531)[0].grace == 0
+    # 30 s to finish, 30 s until what it still holds is visible again.
+    assert overdue(row, 560) == []
+    assert overdue(row, 561)[0].grace == 0
 
 
 def test_a_silent_worker_is_asked_first() -> None:
     row = Row("a", 0.0, seen_at=0, ready_at=1, heard_at=100)
     assert overdue(row, 220) == []
-    assert overdue(row, 221)[0].grace == 30
+    assert overdue(row, 221)[0].grace == 60
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,14 @@ def test_nobody_was_silent_while_the_balancer_did_not_listen(row: Row) -> None:
 
 def test_nobody_is_ended_twice() -> None:
     assert overdue(Row("a", 0.0, seen_at=0, ending=True), 1000) == []
+
+
+@pytest.mark.parametrize(
+    ("measured", "grace"), [(None, 60), (1.0, 31.0), (14.0, 44.0), (18.0, 54.0), (45.0, 60)]
+)
+def test_a_boot_is_waited_for_by_what_boots_take(measured, grace) -> None:
+    assert PATIENCE.boot_grace(measured) == grace
+    row = Row("a", 0.0, seen_at=0)
+    assert PATIENCE.overdue([row], 0.0, grace, measured) == []
+    [late] = PATIENCE.overdue([row], 0.0, grace + 1, measured)
+    assert late.booting

@@ -1,0 +1,184 @@
+"""The ledger as it is kept: `state/ledger.json`, from which the next balancer knows who works where.
+
+Monotonic times mean nothing to another process: every time is kept as an age in seconds, and the
+store's own clock says how long ago that was. Only `launched_at` and `sent_at` are times, by the clocks of
+what the fleet and the queue run on.
+"""
+
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from balancer.ledger import Ledger, Row
+from balancer.measures import Measures
+from balancer.plan import Past
+from balancer.tick import Tick
+from wire.messages import Message, Report
+from wire.store import Kept
+
+
+class SavedRow(NamedTuple):
+    """One worker. Times in seconds; ages are as old as the file when it is read."""
+
+    id: str
+    launched_at: float
+    seen: float
+    ready: float | None
+    heard: float | None
+    leaving: float | None
+    sent_at: float
+    state: str | None
+    served: int
+    service_seconds: float | None
+    throughput: float | None
+    hourly: float
+
+
+class SavedPast(NamedTuple):
+    """One earlier tick, by its age in seconds."""
+
+    age: float
+    queued: int
+    in_flight: int
+    workers: int
+    busy: int
+    arrived: float
+    desired: int
+    launching: int
+
+
+class Holds(Message):
+    """What held in the last tick, for whoever asks."""
+
+    policy: str
+    min_workers: int
+    max_workers: int
+    bound: str
+    paused: bool
+    workers: int
+    hourly: float
+
+
+class Saved(Message):
+    """The whole file. `epoch` and `tick` say whose it is."""
+
+    epoch: int
+    tick: int
+    rows: tuple[SavedRow, ...] = ()
+    past: tuple[SavedPast, ...] = ()
+    boots: tuple[float, ...] = ()
+    service_seconds: float | None = None
+    price: float | None = None
+    failed_boots: int = 0
+    failed: float = 0.0
+    holds: Holds | None = None
+
+
+def save(ledger: Ledger, past: tuple[Past, ...], tick: Tick, holds: Holds, now: float) -> Saved:
+    """What to keep after a tick."""
+    return Saved.model_construct(
+        version=1,
+        epoch=tick.epoch,
+        tick=tick.number,
+        rows=tuple(_saved(row, now) for row in ledger.rows.values() if not row.promised),
+        past=tuple(
+            SavedPast(
+                round(now - each.at, 3),
+                each.queued,
+                each.in_flight,
+                each.workers,
+                each.busy,
+                each.arrived,
+                each.desired,
+                each.launching,
+            )
+            for each in past
+        ),
+        boots=tuple(round(boot, 3) for boot in ledger.measures.boots),
+        service_seconds=ledger.measures.service_seconds,
+        price=ledger.price,
+        failed_boots=ledger.failed_boots,
+        failed=now - ledger.failed_at,
+        holds=holds,
+    )
+
+
+def read(kept: Kept) -> Saved | None:
+    """What was kept, None when it cannot be read: another version's, or damaged."""
+    try:
+        return Saved.model_validate_json(kept.data)
+    except ValidationError:
+        return None
+
+
+def restore(saved: Saved, age: float, ledger: Ledger, now: float) -> tuple[Past, ...]:
+    """Fill a ledger that knows less; what it has heard later itself stays.
+
+    Args:
+        saved: what was kept.
+        age: seconds since it was written.
+        ledger: changed in place.
+        now: seconds on the balancer's clock.
+
+    Returns:
+        The earlier ticks, on that clock.
+    """
+    then = now - age
+    for row in (_row(each, then) for each in saved.rows):
+        known = ledger.rows.get(row.id)
+        if known is None or known.sent_at < row.sent_at:
+            ledger.rows[row.id] = row
+    if not ledger.measures.boots:
+        ledger.measures = Measures(saved.boots, saved.service_seconds)
+    ledger.price = saved.price if ledger.price is None else ledger.price
+    if saved.failed_boots > ledger.failed_boots:
+        ledger.failed_boots, ledger.failed_at = saved.failed_boots, then - saved.failed
+    return tuple(Past(then - each.age, *each[1:]) for each in saved.past)
+
+
+def _saved(row: Row, now: float) -> SavedRow:
+    # An order to end died with the balancer that gave it: what is kept is that the worker leaves.
+    leaving = row.draining_at if row.draining_at is not None or not row.ending else now
+    return SavedRow(
+        row.id,
+        row.launched_at,
+        round(now - row.seen_at, 3),
+        _age(row.ready_at, now),
+        _age(row.heard_at, now),
+        _age(leaving, now),
+        row.sent_at,
+        None if row.last is None else row.last.state,
+        0 if row.last is None else row.last.served,
+        row.service_seconds,
+        row.throughput,
+        row.hourly,
+    )
+
+
+def _row(saved: SavedRow, then: float) -> Row:
+    last = None
+    if saved.state is not None:
+        last = Report.model_validate(
+            {"sender": saved.id, "kind": "worker", "state": saved.state, "served": saved.served}
+        )
+    return Row(
+        saved.id,
+        saved.launched_at,
+        seen_at=then - saved.seen,
+        ready_at=_at(saved.ready, then),
+        heard_at=_at(saved.heard, then),
+        draining_at=_at(saved.leaving, then),
+        last=last,
+        sent_at=saved.sent_at,
+        service_seconds=saved.service_seconds,
+        throughput=saved.throughput,
+        hourly=saved.hourly,
+    )
+
+
+def _age(at: float | None, now: float) -> float | None:
+    return None if at is None else round(now - at, 3)
+
+
+def _at(age: float | None, then: float) -> float | None:
+    return None if age is None else then - age

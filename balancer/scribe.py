@@ -1,0 +1,107 @@
+"""Tells of every tick: in the log, in figures, in the journal and in the kept ledger."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from balancer.journal import Journal
+from balancer.keeping import Keeper
+from balancer.ledger import Ledger
+from balancer.metrics import Metrics, figures
+from balancer.observe import Observer
+from balancer.others import Others
+from balancer.saved import Holds, save
+from balancer.spending import Spending
+from balancer.tick import Tick
+from balancer.tick_record import TickRecord, record
+from wire import log
+
+_log = log.get(__name__)
+
+
+class Scribe:
+    """Satisfies the loop's `tell`; nothing here waits.
+
+    Args:
+        policy: the name of the one that is carried out.
+        shadow: the name of the one that is watched beside it, None for none.
+        told: is called when something may have to be written.
+    """
+
+    def __init__(
+        self,
+        policy: str,
+        shadow: str | None,
+        others: Others,
+        sinks: Sequence[Metrics],
+        journal: Journal,
+        keeper: Keeper,
+        ledger: Ledger,
+        observer: Observer,
+        told: Callable[[], None],
+    ) -> None:
+        self._policy = policy
+        self._shadow = shadow
+        self._others = others
+        self._sinks = sinks
+        self._journal = journal
+        self._keeper = keeper
+        self._ledger = ledger
+        self._observer = observer
+        self._told = told
+        self._spending = Spending()
+
+    def tell(self, tick: Tick) -> None:
+        """Of one tick."""
+        opinions = self._others.opinions(tick.saw, tick.rules.limits, tick.at)
+        per_thousand = self._spending.add(tick.at, tick.hourly, tick.served)
+        found = record(tick, datetime.now(UTC), self._policy, opinions, per_thousand, self._shadow)
+        _say(found)
+        for sink in self._sinks:
+            sink.record(figures(tick, per_thousand))
+        self._journal.note(found)
+        self._keep(tick)
+        self._told()
+
+    def _keep(self, tick: Tick) -> None:
+        if self._keeper.wants(self._ledger.changes):
+            saved = save(
+                self._ledger, self._observer.history.past(), tick, self._holds(tick), tick.at
+            )
+            self._keeper.give(saved, self._ledger.changes)
+
+    def _holds(self, tick: Tick) -> Holds:
+        limits = tick.rules.limits
+        return Holds(
+            policy=self._policy,
+            min_workers=limits.min_workers,
+            max_workers=limits.max_workers,
+            bound=limits.max_bound,
+            paused=tick.rules.paused,
+            workers=tick.saw.workers,
+            hourly=tick.hourly,
+        )
+
+
+def _say(found: TickRecord) -> None:
+    saw, shadow = found.saw, found.others.get(found.shadow or "")
+    beside = {} if shadow is None else {"shadow": found.shadow, "shadow_desired": shadow.desired}
+    _log.info(
+        "tick",
+        **{
+            **found.numbers,
+            "tick": found.tick,
+            "epoch": found.epoch,
+            "queued": saw.queued,
+            "in_flight": saw.in_flight,
+            "workers": saw.workers,
+            "launching": saw.launching,
+            "busy": saw.busy,
+            "idle": saw.idle,
+            "draining": saw.draining,
+            "desired": found.desired,
+            "launch": found.launched,
+            "terminate": found.terminated,
+            "why": found.reason,
+            **beside,
+        },
+    )

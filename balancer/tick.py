@@ -1,0 +1,27 @@
+"""What one tick saw, wanted and did, for whoever tells of it."""
+
+from dataclasses import dataclass
+
+from balancer.patience import Overdue
+from balancer.plan import Plan, Snapshot
+from balancer.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One tick. `at` is seconds on the balancer's clock.
+
+    `wanted` is the policy's plan, `done` what came of it. `hourly` is what all workers that existed cost
+    in dollars an hour, `served` how many pictures were reported since the tick before.
+    """
+
+    number: int
+    epoch: int
+    at: float
+    saw: Snapshot
+    rules: Rules
+    wanted: Plan
+    done: Plan
+    ended: tuple[Overdue, ...] = ()
+    hourly: float = 0.0
+    served: int = 0
