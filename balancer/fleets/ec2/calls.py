@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from botocore.exceptions import ClientError
-
 from balancer.fleets.ec2.faults import Ec2Fault, fault_of
 from balancer.fleets.ec2.instances import (
     DEPLOYMENT,
@@ -17,7 +15,6 @@ from balancer.fleets.ec2.instances import (
     tags,
 )
 from balancer.fleets.ec2.pools import Pool
-from wire.errors import QueueUnavailable
 from wire.names import ACTIVE_TAG
 
 PAGE = 1000  # the most that DescribeInstances gives at once
@@ -128,7 +125,8 @@ class Ec2Calls:
     async def _call(self, method: Callable[..., Any], **given: Any) -> Any:
         try:
             return await self._threads.call(method, **given)
-        except (QueueUnavailable, ClientError) as error:
+        except Exception as error:
+            # Whatever broke, an answer that cannot be read included: the call may have been carried out.
             raise fault_of(error) from error
 
 

@@ -6,9 +6,15 @@ errors there, so that their status alone looks like an outage.
 
 from enum import Enum
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
 
 from wire.aws import error_code
+from wire.errors import QueueUnavailable
 
 
 class Fault(Enum):
@@ -64,14 +70,17 @@ _KINDS = {
     },
     Fault.STATE: {"IncorrectInstanceState", "IncorrectSpotRequestState", "IncorrectState"},
 }
+_NEVER_SENT = (NoCredentialsError, ParamValidationError, PartialCredentialsError)
 _KIND_OF = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 
 def fault_of(error: BaseException) -> Ec2Fault:
     """Read what `wire.aws.Aws.call` raised: a refusal itself, or an outage with its cause."""
-    found = error if isinstance(error, ClientError) else error.__cause__
+    found = error.__cause__ if isinstance(error, QueueUnavailable) and error.__cause__ else error
+    if isinstance(found, _NEVER_SENT):
+        return Ec2Fault(Fault.REFUSED, type(found).__name__, str(found))
     if not isinstance(found, ClientError):
-        return Ec2Fault(Fault.UNKNOWN, type(found or error).__name__, str(found or error))
+        return Ec2Fault(Fault.UNKNOWN, type(found).__name__, str(found))
     # `error_code` drops what stands before a dot, which these codes need.
     code = str(found.response.get("Error", {}).get("Code", ""))
     message = str(found.response.get("Error", {}).get("Message", ""))
