@@ -8,13 +8,12 @@ from balancer.simulator.world import World
 
 @dataclass(slots=True)
 class Member:
-    """One worker; seconds of its launch, of its readiness and of its drain, None before."""
+    """One worker. `launched` is the second of its launch."""
 
     who: int
     launched: float
-    ready: float | None = None
-    drains: float | None = None
-    by_scale_in: bool = False
+    booting: bool = True
+    draining: bool = False
 
 
 class Crew:
@@ -49,29 +48,33 @@ class Crew:
         self._launched += now
         return member
 
-    def ready(self, who: int, now: float, measured: bool = True) -> None:
-        member = self.members[who]
-        member.ready = now
-        self.booting -= 1
-        if measured:
-            self._boots.append(now - member.launched)
-            self.boot_seconds = sum(self._boots) / len(self._boots)
+    def measure(self, who: int, now: float) -> None:
+        """A boot ends; `boot_seconds` is the mean of the latest."""
+        self._boots.append(now - self.members[who].launched)
+        self.boot_seconds = sum(self._boots) / len(self._boots)
 
-    def drain(self, who: int, now: float, by_scale_in: bool) -> None:
+    def ready(self, who: int) -> Member:
+        """A worker may be given pictures."""
         member = self.members[who]
-        member.drains, member.by_scale_in = now, by_scale_in
+        member.booting = False
+        self.booting -= 1
+        return member
+
+    def drain(self, who: int) -> None:
+        """A worker takes no more."""
+        self.members[who].draining = True
         self.draining += 1
 
     def gone(self, who: int, now: float) -> None:
         member = self.members.pop(who)
-        self.draining -= member.drains is not None
-        self.booting -= member.ready is None
+        self.draining -= member.draining
+        self.booting -= member.booting
         self._launched -= member.launched
         self._ended += max(now - member.launched, self._world.paid_minute)
 
     def fresh(self, now: float) -> int:
         """Those who stay and are in the minute that is paid in any case."""
-        return sum(member.drains is None for member in self._unpaid(now))
+        return sum(not member.draining for member in self._unpaid(now))
 
     def worker_seconds(self, now: float) -> float:
         """Seconds billed until now, were everybody to stop now."""

@@ -4,7 +4,7 @@ from balancer.simulator.traces import Times, Trace
 
 
 class Feed:
-    """Hands out what came before a second; asked with seconds that do not fall."""
+    """Hands out what came before a second, once."""
 
     def __init__(self, trace: Trace) -> None:
         self._chunks = trace.chunks()
@@ -24,7 +24,7 @@ class Feed:
         while not self.over:
             assert self._chunk is not None  # noqa: S101
             end = int(self._chunk.searchsorted(until))
-            if end == self._at:
+            if end <= self._at:
                 break
             taken.append(self._chunk[self._at : end])
             self._at = end

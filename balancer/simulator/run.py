@@ -70,7 +70,7 @@ class _Replay:
             self._reported = service.arrived
             service.advance(turn * tick)
         progress(self._duration)
-        return self._outcome(max(self._duration, min(service.last_end, service.now)))
+        return self._outcome(max(self._duration, min(service.line.done, service.now)))
 
     def _tick(self) -> None:
         service = self._service
@@ -84,7 +84,7 @@ class _Replay:
         self._note(saw, plan)
 
     def _note(self, saw: Snapshot, plan: Plan) -> None:
-        service, waits = self._service, self._service.waits
+        service, waits = self._service, self._service.line.waits
         self._terminates += plan.terminate
         direction = (plan.launch > 0) - (plan.terminate > 0)
         if direction and direction != self._direction:
@@ -98,9 +98,9 @@ class _Replay:
             (
                 service.now,
                 service.arrived - arrived,
-                len(service.backlog),
+                len(service.line.backlog),
                 saw.workers,
-                len(service.pool),
+                len(service.line.pool),
                 (waits.total - total) / begun if begun > 0 else 0.0,
                 waits.lately(),
                 waits.misses - misses,
@@ -110,7 +110,7 @@ class _Replay:
         self._before = (service.arrived, waits.count, waits.total, waits.misses)
 
     def _outcome(self, end: float) -> Outcome:
-        service, waits, world = self._service, self._service.waits, self._world
+        service, waits, world = self._service, self._service.line.waits, self._world
         seconds = service.crew.worker_seconds(end)
         stopped = world.stopped * world.stopped_hourly * end
         rows = self._rows or []

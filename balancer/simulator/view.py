@@ -18,9 +18,8 @@ class View:
     def look(self, reported: int) -> Snapshot:
         """One tick's snapshot; `reported` counts arrivals since the beginning as far as known."""
         service, crew, now = self._service, self._service.crew, self._service.now
-        pool, waiting = service.pool, len(service.backlog)
-        busy = pool.busy(now)
-        held = min(waiting, busy * (service.world.prefetch - 1))
+        line = service.line
+        waiting, busy, held = len(line.backlog), line.pool.busy(now), line.held(now)
         queued = waiting - held
         if queued:
             self._empty_since = None
@@ -29,17 +28,17 @@ class View:
         arrived, self._reported = reported - self._reported, reported
         return Snapshot(
             queued=queued,
-            in_flight=busy + held + service.hidden,
+            in_flight=busy + held + service.hidden + service.carried,
             workers=max(0, crew.staying - service.orders.unanswered(now)),
-            idle=len(pool) - busy,
+            idle=len(line.pool) - busy,
             busy=busy,
             launching=crew.booting,
             draining=crew.draining,
             fresh=crew.fresh(now),
             empty_since=self._empty_since,
             arrived=float(arrived),
-            oldest_wait=now - float(service.backlog.first(1)[SENT, 0]) if waiting else None,
-            service_seconds=service.world.full_batch_seconds if service.waits.count else None,
+            oldest_wait=now - float(line.backlog.first(1)[SENT, 0]) if waiting else None,
+            service_seconds=service.world.full_batch_seconds if line.waits.count else None,
             boot_seconds=crew.boot_seconds,
             past=self._history.past(),
         )

@@ -56,6 +56,11 @@ class World:
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}={getattr(self, name)}: must be between 0 and 1")
 
+        if self.visibility < self.terminate_valid:
+            raise ValueError(
+                f"visibility={self.visibility}: must not be below terminate_valid={self.terminate_valid}"
+            )
+
     @property
     def full_batch_seconds(self) -> float:
         """Seconds of one worker for one picture when there is enough to do."""
