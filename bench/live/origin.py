@@ -34,7 +34,8 @@ class Origin:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, kept open for one request after the other."""
         port = int(writer.get_extra_info("peername")[1])
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
+        # Canceled when the server closes: asyncio's streams would log that as a failure.
+        with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while head := await reader.readuntil(b"\r\n\r\n"):
                 self.asked.setdefault(head.split(b" ", 2)[1].decode(), []).append(time.monotonic())
                 self.open.add(port)

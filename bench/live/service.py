@@ -84,10 +84,15 @@ class Service:
 @asynccontextmanager
 async def service(data: Path, settings: Mapping[str, object]) -> AsyncIterator[Service]:
     """The service while the block runs; `settings` by their names without prefix."""
+    loop, measuring = asyncio.get_running_loop(), asyncio.current_task()
+    assert measuring is not None
     running = Service(data, _started(data, settings))
+    # Without this a SIGTERM would end the measuring alone and leave the service behind.
+    loop.add_signal_handler(signal.SIGTERM, measuring.cancel)
     try:
         yield running
     finally:
+        loop.remove_signal_handler(signal.SIGTERM)
         await asyncio.shield(asyncio.to_thread(running.stop))
 
 

@@ -101,7 +101,7 @@ async def _records(running: Service, asking: Clients) -> tuple[int, int]:
 
 def main(
     goal: Annotated[int, typer.Option("--scale-ins", min=1, help="how many to wait for")] = 200,
-    workers: Annotated[int, typer.Option(min=2, help="workers at most")] = 6,
+    workers: Annotated[int, typer.Option(min=3, help="workers at most")] = 6,
     policy: Annotated[str, typer.Option(help="scaling policy")] = "criterion",
     visibility: Annotated[int, typer.Option(min=5, help="the setting, in seconds")] = 30,
     patience: Annotated[float, typer.Option(help="seconds to give up after")] = 3600.0,

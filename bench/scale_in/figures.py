@@ -12,13 +12,13 @@ OK = 200
 class Scaled:
     """Workers that took a terminate message: `busy` of them held pictures then, `idle` held none.
 
-    `launches` counts workers started, `unasked` those that went in any other way: killed or crashed.
+    `launches` counts workers started, `failed` those whose process ended by a signal or a failure.
     """
 
     busy: int
     idle: int
     launches: int
-    unasked: int
+    failed: int
 
     @property
     def total(self) -> int:
@@ -30,8 +30,8 @@ def scaled(diary: Diary) -> Scaled:
     taken = [e for e in diary.of("draining") if str(e.fields["reason"]).startswith("terminate")]
     busy = sum(bool(event.fields["busy"]) for event in taken)
     exits = diary.of("worker exited")
-    unasked = sum(event.fields.get("code") != 0 for event in exits)
-    return Scaled(busy, len(taken) - busy, len(diary.of("worker launched")), unasked)
+    failed = sum(event.fields.get("code") not in (0, None) for event in exits)
+    return Scaled(busy, len(taken) - busy, len(diary.of("worker launched")), failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def report(found: Found) -> str:
     answers = ", ".join(f"{count} x {code}" for code, count in sorted(found.codes.items()))
     rows = [
         ("scale-ins", f"{scaled.total} ({scaled.busy} busy, {scaled.idle} idle)"),
-        ("launches", f"{scaled.launches}; {scaled.unasked} workers went unasked"),
+        ("launches", f"{scaled.launches}; {scaled.failed} workers failed"),
         ("answers", answers),
         ("took", f"{found.seconds:.0f} s"),
         ("redelivered", str(found.redelivered)),

@@ -20,7 +20,7 @@ def test_no_scale_in_costs_a_redelivery_and_a_kill_does(tmp_path):
     found = json.loads(run.stdout)
     assert found["scale_ins"] >= 8
     assert found["scaled"]["busy"] >= 1, "nobody was sent away at work: nothing was tested"
-    assert found["scaled"]["unasked"] == 0
+    assert found["scaled"]["failed"] == 0
     assert set(found["codes"]) == {"200"}
     assert [found[name] for name in ("redelivered", "fetched_again", "missing", "doubled")] == [
         0

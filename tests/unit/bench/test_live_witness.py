@@ -79,9 +79,10 @@ def test_scale_ins_are_those_who_took_a_message(tmp_path):
         + line("draining", reason="SIGTERM", busy=1)
         + line("worker launched", process="balancer")
         + line("worker exited", process="balancer", code=0)
+        + line("worker exited", process="balancer", code=None)
         + line("worker exited", process="balancer", code=-9)
     )
-    assert scaled(Diary(log)) == Scaled(busy=1, idle=1, launches=1, unasked=1)
+    assert scaled(Diary(log)) == Scaled(busy=1, idle=1, launches=1, failed=1)
 
 
 def test_one_job_handed_out_again_or_lost_spoils_it():

@@ -1,0 +1,1 @@
+"""What the balancer itself costs at thousands of workers: CPU and calls a tick, over real endpoints."""

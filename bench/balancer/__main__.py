@@ -1,0 +1,148 @@
+"""`python -m bench.balancer`: CPU and calls of a whole balancer process at 10 to 10 000 workers.
+
+The balancer is the real one with FLEET=ec2, over the local SQS and S3 endpoints, each behind a proxy
+that counts calls, and an EC2 that shows so many running instances, in pages as large as EC2's. The
+workers are nothing but their reports: one in 30 s from each, sent to the endpoint past the proxy.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import AsyncExitStack
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import psutil
+import typer
+
+from bench.balancer import instances
+from bench.balancer.account import Account, account
+from bench.balancer.counter import Proxy, counting
+from bench.balancer.figures import Cost, table
+from bench.balancer.processes import endpoint, running
+from bench.balancer.staff import Staff
+from bench.live.diary import Diary
+
+DEPLOYMENT = "bench"
+TICK = 5.0
+HEARTBEAT = 30.0
+SETTLING = 3  # ticks before the measuring: imports, first connections, everybody's first report
+LAUNCHED = "2026-01-01T00:00:00.000Z"
+
+
+def environment(
+    folder: Path, workers: int, policy: str, queues: str, store: str, ec2: str
+) -> dict[str, str]:
+    """Of a balancer that has exactly the workers it wants, so that nothing but looking is measured."""
+    settings = {
+        "deployment": DEPLOYMENT,
+        "fleet": "ec2",
+        "policy": policy,
+        "ec2_template": "lt-0123456789abcdef0",
+        "min_workers": workers,
+        "max_workers": workers,
+        "tick": TICK,
+        "heartbeat": HEARTBEAT,
+        "fleet_dir": folder / "fleet",
+    }
+    named = {f"CLASSIFYCLOUD_{name.upper()}": str(value) for name, value in settings.items()}
+    return named | {
+        "AWS_ENDPOINT_URL_SQS": queues,
+        "AWS_ENDPOINT_URL_S3": store,
+        "AWS_ENDPOINT_URL_CLOUDWATCH": store,
+        "AWS_ENDPOINT_URL_EC2": ec2,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+async def measure(folder: Path, workers: int, ticks: int, policy: str) -> Cost:
+    """One size."""
+    pages = instances.pages(workers, DEPLOYMENT, LAUNCHED)
+    ids = [instances.name(number) for number in range(workers)]
+    async with AsyncExitStack() as stack:
+        sqs = stack.enter_context(endpoint(folder, "local.sqs"))
+        storage = stack.enter_context(endpoint(folder, "local.storage"))
+        fleet = await stack.enter_async_context(account(pages))
+        queues = await stack.enter_async_context(counting(sqs))
+        store = await stack.enter_async_context(counting(storage))
+        await _make_bucket(storage)
+        given = environment(folder, workers, policy, queues.url, store.url, fleet.url)
+        log = folder / "balancer.log"
+        process = stack.enter_context(running(log, "balancer", environment=given))
+        diary = Diary(log)
+        await _ticked(diary, 1)
+        staff = Staff(f"http://127.0.0.1:{sqs}", f"{DEPLOYMENT}-reports", ids, HEARTBEAT)
+        await staff.all_ready()
+        reporting = asyncio.create_task(staff.run())
+        try:
+            return await _measured(
+                process.pid, diary, staff, (queues, store, fleet), ticks, workers
+            )
+        finally:
+            reporting.cancel()
+
+
+async def _measured(
+    pid: int,
+    diary: Diary,
+    staff: Staff,
+    servers: tuple[Proxy, Proxy, Account],
+    ticks: int,
+    workers: int,
+) -> Cost:
+    await _ticked(diary, len(diary.of("tick")) + SETTLING)
+    first, sent = len(diary.of("tick")), staff.sent
+    before = sum((server.calls for server in servers), Counter[str]())
+    began, used = time.monotonic(), _cpu(pid)
+    await _ticked(diary, first + ticks)
+    cpu, seconds = _cpu(pid) - used, time.monotonic() - began
+    calls = sum((server.calls for server in servers), Counter[str]()) - before
+    told = diary.of("tick")[first - 1 :]
+    longest = max(after.at - each.at for each, after in pairwise(told))
+    # A balancer that misses its beat has fewer ticks in the same time: the time is what counts.
+    beats = max(1, round(seconds / TICK))
+    seen = int(told[-1].fields["workers"])
+    return Cost(workers, seen, beats, TICK, cpu, longest, dict(calls), staff.sent - sent)
+
+
+def _cpu(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+async def _ticked(diary: Diary, count: int) -> None:
+    async with asyncio.timeout(300 + 10 * TICK * count):
+        while len(diary.of("tick")) < count:  # noqa: ASYNC110  the log is all that tells
+            await asyncio.sleep(0.05)
+
+
+async def _make_bucket(port: int) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        (await http.put(f"http://127.0.0.1:{port}/classifycloud")).raise_for_status()
+
+
+def main(
+    workers: Annotated[list[int], typer.Option(help="sizes to measure")] = [10, 1_000, 10_000],  # noqa: B006
+    ticks: Annotated[int, typer.Option(min=1, help="ticks to measure at each size")] = 12,
+    policy: Annotated[str, typer.Option(help="scaling policy")] = "criterion",
+    as_json: Annotated[bool, typer.Option("--json", help="figures as JSON")] = False,
+) -> None:
+    """What a balancer costs."""
+    costs = []
+    for size in workers:
+        with tempfile.TemporaryDirectory(prefix="bench-balancer-") as folder:
+            print(f"{size} workers ...", file=sys.stderr)
+            costs.append(asyncio.run(measure(Path(folder), size, ticks, policy)))
+    print(json.dumps([cost.as_json() for cost in costs]) if as_json else table(costs))
+
+
+if __name__ == "__main__":
+    typer.run(main)
