@@ -85,6 +85,7 @@ class Ec2Fleet:
         self._run = int(uuid4().hex[:8], 16)
         self._epoch = 0
         self._leads_since = clock()
+        self._spent = (Order(0), 0.0)
 
     async def workers(self) -> list[FleetWorker]:
         try:
@@ -105,11 +106,10 @@ class Ec2Fleet:
             return 0
         chosen = self._paid(wakeable(self._known.all(), order.count), order.hourly)
         woken = await self._waker.wake(chosen)
-        money = order.hourly
-        if money is not None:
-            money -= sum(self._hourly(each) for each in woken)
-        missing = replace(order, count=order.count - len(woken), hourly=money)
-        done = await self._launcher.launch(missing, WORKER)
+        spent = sum(self._hourly(each) for each in woken)
+        missing = replace(order, count=order.count - len(woken))
+        done = await self._launcher.launch(_less(missing, spent), WORKER)
+        self._spent = (order, spent + done.cost)
         return len(woken) + done.taken
 
     async def end(self, worker: str, grace: float) -> None:
@@ -121,7 +121,10 @@ class Ec2Fleet:
         promised = len(self._launcher.promised(STANDBY))
         missing = await self._nursery.tend(self._plan.standby, promised)
         if missing and not self._takes_over(order):
-            await self._launcher.launch(replace(order, count=missing), STANDBY)
+            last, spent = self._spent
+            same = (last.epoch, last.tick) == (order.epoch, order.tick)
+            wanted = replace(order, count=missing)
+            await self._launcher.launch(_less(wanted, spent if same else 0.0), STANDBY)
 
     async def close(self) -> None:
         return
@@ -160,3 +163,8 @@ class Ec2Fleet:
             self._epoch, self._leads_since = order.epoch, self._clock()
         led_before = order.epoch > 1 and order.epoch != self._run
         return led_before and self._clock() - self._leads_since < TAKEOVER
+
+
+def _less(order: Order, spent: float) -> Order:
+    """The order with that much money gone."""
+    return order if order.hourly is None else replace(order, hourly=order.hourly - spent)

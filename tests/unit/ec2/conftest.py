@@ -8,6 +8,9 @@ from balancer.fleet import FleetWorker, Order
 from balancer.fleets.ec2.fleet import Ec2Fleet, Ec2Plan
 from tests.unit.ec2.fake_ec2 import FakeEc2
 from wire.aws import Aws
+from wire.memory import MemoryQueues, MemoryStore
+from wire.names import QueueNames
+from wire.topology import open_shared
 
 ZONES = {"subnet-a": "zone-a", "subnet-b": "zone-b"}
 PLAN = Ec2Plan(
@@ -66,3 +69,15 @@ async def bench() -> Bench:
     aws = Aws("us-east-1", polls=1, calls=1)
     yield Bench(clock, FakeEc2(clock, ZONES), aws)
     await aws.close()
+
+
+@pytest.fixture
+async def stage(bench):
+    """A deployment with queues, workers and a store, and no balancer yet."""
+    from tests.unit.ec2.crew import Crew
+    from tests.unit.ec2.stage import Stage
+
+    queues = MemoryQueues(bench.clock)
+    shared = await open_shared(queues, QueueNames("test"))
+    crew = Crew(bench.ec2, shared)
+    return Stage(bench.clock, bench.ec2, bench.aws, queues, shared, MemoryStore(), crew)
