@@ -33,10 +33,10 @@ class Line:
         self.waits = Waits(deadline)
         self.done = 0.0
 
-    def serve(self, until: float) -> None:
-        """Begin all that can be begun before `until`."""
+    def serve(self, until: float, most: int | None = None) -> None:
+        """Begin all that can be begun before `until`, or the first `most` of these."""
         seconds = self._seconds()
-        begun = self.pool.serve(self.backlog, until, seconds)
+        begun = self.pool.serve(self.backlog, until, seconds, most)
         if begun.shape[1]:
             self.waits.add(begun[0] - begun[1], seconds)
             self.done = max(self.done, float(begun[0, -1]) + seconds)

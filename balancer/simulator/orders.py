@@ -18,11 +18,13 @@ UNANSWERED_FOR = 7.0  # as in balancer/ledger.py
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """A place in the pool, the second at which that worker takes a message, and whether it is idle."""
+    """A place in the pool, the second at which that worker takes a message, and how many pictures are
+    begun until then: workers that began together begin each picture at the same second.
+    """
 
     place: int
     at: float
-    idle: bool
+    begun: int
 
 
 class Orders:
@@ -68,12 +70,16 @@ class Orders:
         ends[0] = pool.lanes[FREE]
         begins = np.vstack((grid[1:], np.full((1, len(pool)), np.inf)))
         idle = np.where(begins > ends + ROUNDING, np.maximum(ends, now), np.inf).min(axis=0)
-        turn = pool.crew[REQUESTS].clip(0, len(begins) - 1).astype(np.intp)
-        begun = begins[turn, np.arange(len(pool))]
+        turns = (pool.crew[REQUESTS] % self._world.look_after).astype(np.intp)
+        turns = np.minimum(turns, len(begins) - 1)
+        begun = begins[turns, np.arange(len(pool))]
         look = np.maximum(now, np.minimum(begun, pool.crew[LOOK]))
         when = np.minimum(idle, look)
         when[now - pool.crew[LAUNCHED] < self._world.paid_minute] = np.inf
         place = int(when.argmin())
         if when[place] >= until:
             return None
-        return Taker(place, float(when[place]), bool(idle[place] <= look[place]))
+        at = float(when[place])
+        if at == begun[place] < idle[place]:
+            return Taker(place, at, int(turns[place]) * len(pool) + place + 1)
+        return Taker(place, at, int(begins.reshape(-1).searchsorted(at)))

@@ -57,7 +57,7 @@ class Pool:
         """A worker is ready."""
         at = int(self.lanes[FREE].searchsorted(now, "right"))
         self.lanes = _with(self.lanes, at, (now, now, now))
-        self.crew = _with(self.crew, at, (who, launched, np.inf, np.inf))
+        self.crew = _with(self.crew, at, (who, launched, 0.0, np.inf))
 
     def leave(self, place: int) -> tuple[float, float, float]:
         """A worker takes no more; free, begun and sent of what it had last."""
@@ -66,8 +66,10 @@ class Pool:
         self.crew = _without(self.crew, place)
         return free, begun, sent
 
-    def serve(self, backlog: Backlog, until: float, seconds: float) -> Times:
-        """Begin what can be begun before `until`; shape (2, n): seconds begun and sent."""
+    def serve(
+        self, backlog: Backlog, until: float, seconds: float, most: int | None = None
+    ) -> Times:
+        """Begin what can be begun before `until`, about `most` at most; seconds begun and sent, (2, n)."""
         if not len(self) or not len(backlog):
             return NONE
         early = self._deal(backlog, until, seconds)
@@ -75,6 +77,8 @@ class Pool:
             return early
         starts = self.starts(backlog, until, seconds)[1:].reshape(-1)
         count = int(starts.searchsorted(until))
+        if most is not None:
+            count = min(count, max(0, most - early.shape[1]))
         begun = np.empty((2, count))
         begun[0], begun[1] = starts[:count], backlog.first(count)[SENT]
         self._took(begun, seconds)

@@ -89,9 +89,8 @@ class Service:
             self.now = until
             return
         who = self.line.pool.crew[WHO, taker.place]
-        # A busy worker looks when it has begun a request: that one is still worked.
-        self.line.serve(taker.at if taker.idle else nextafter(taker.at, inf))
-        self.now = max(self.now, taker.at)
+        self.line.serve(nextafter(taker.at, inf), taker.begun)
+        self.now = taker.at
         self.orders.taken()
         self.scale_ins += 1
         self._leave(int(who), self.world.stop_grace, by_scale_in=True)
