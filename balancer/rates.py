@@ -1,0 +1,36 @@
+"""How fast messages came, from what the ticks of the last half-hour counted."""
+
+from itertools import accumulate
+from math import ceil
+
+from balancer.plan import Snapshot
+
+
+class Rates:
+    """Arrivals of a snapshot and of its past. Pure; a tick counts what came since the one before."""
+
+    def __init__(self, snapshot: Snapshot, tick: float, now: float) -> None:
+        past = snapshot.past
+        self._tick = tick
+        begin = (past[0].at if past else now) - tick
+        self._at = [begin, *[each.at for each in past], now]
+        counted = [each.arrived for each in past]
+        counted.append(snapshot.arrived)
+        self._sums = list(accumulate(counted, initial=0.0))
+
+    def mean(self, seconds: float, ago: int = 0) -> float:
+        """Messages a second over the last `seconds`, or as long as anything is known, `ago` ticks ago."""
+        end = max(1, len(self._at) - 1 - ago)
+        start = max(0, end - max(1, round(seconds / self._tick)))
+        return (self._sums[end] - self._sums[start]) / (self._at[end] - self._at[start])
+
+    def quantile(self, share: float, seconds: float, horizon: float) -> float:
+        """What comes in `seconds` in that share of all windows of the last `horizon` at most.
+
+        Windows are whole ticks; of one that is longer than `seconds` only the part is counted.
+        """
+        sums = self._sums[-ceil(horizon / self._tick) - 1 :]
+        ticks = min(ceil(seconds / self._tick), len(sums) - 1)
+        counts = sorted(late - early for early, late in zip(sums, sums[ticks:], strict=False))
+        part = min(1.0, seconds / (ticks * self._tick))
+        return counts[min(len(counts) - 1, int(share * len(counts)))] * part
