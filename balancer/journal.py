@@ -33,7 +33,7 @@ class Journal:
         self._store = store
         self._clock = clock
         self._waiting: deque[TickRecord] = deque(maxlen=MOST_WAITING)
-        self._put_at = clock()
+        self._put_at = float("-inf")
 
     def note(self, record: TickRecord) -> None:
         """Keep a record until it is put."""

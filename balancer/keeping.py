@@ -32,8 +32,8 @@ class Keeper:
         self._clock = clock
         self._etag: str | None = None
         self._saved: Saved | None = None
-        self._changes = -1
-        self._written = -1
+        self._mark: object = None
+        self._written: object = None
         self._written_at = float("-inf")
 
     async def load(self) -> Kept | None:
@@ -52,13 +52,13 @@ class Keeper:
         saved = None if kept is None else read(kept)
         return 0 if saved is None else saved.epoch
 
-    def wants(self, changes: int) -> bool:
-        """Whether a ledger that has changed so often should be given and written now."""
-        return changes != self._written or self._clock() - self._written_at >= self._every
+    def wants(self, mark: object) -> bool:
+        """Whether a ledger should be given and written now; `mark` differs when it says something new."""
+        return mark != self._written or self._clock() - self._written_at >= self._every
 
-    def give(self, saved: Saved, changes: int) -> None:
+    def give(self, saved: Saved, mark: object) -> None:
         """Have it written next."""
-        self._saved, self._changes = saved, changes
+        self._saved, self._mark = saved, mark
 
     async def write(self) -> None:
         """Write what was given, if anything was.
@@ -66,14 +66,14 @@ class Keeper:
         Raises:
             QueueUnavailable: S3 cannot be reached; it waits for the next call, or for a newer one.
         """
-        saved, changes = self._saved, self._changes
+        saved, mark = self._saved, self._mark
         if saved is None:
             return
         data = await asyncio.to_thread(lambda: saved.encode().encode())
         for _ in range(ATTEMPTS):
             etag = await self._store.replace(KEY, data, self._etag)
             if etag is not None:
-                self._etag, self._written, self._written_at = etag, changes, self._clock()
+                self._etag, self._written, self._written_at = etag, mark, self._clock()
                 if self._saved is saved:
                     self._saved = None
                 return

@@ -1,7 +1,7 @@
 """What the operator allows beyond the settings: `state/limits.json`, written by `classifycloud scale`.
 
 The leading balancer reads it once a tick, 0.21 $ a month at one every 5 s (us-east-1 list price as
-remembered in the design); a change holds from the next tick on.
+remembered in the design), after the tick; a change holds in the one after the next at the latest.
 """
 
 from dataclasses import replace

@@ -48,12 +48,18 @@ class SavedPast(NamedTuple):
 
 
 class Holds(Message):
-    """What held in the last tick, for whoever asks."""
+    """What held in the last tick, for whoever asks. `set_*` is what the balancer's settings say.
+
+    `bound` names what set the greatest number. `every` is the seconds between ticks.
+    """
 
     policy: str
+    set_min: int
+    set_max: int
     min_workers: int
     max_workers: int
     bound: str
+    every: float
     paused: bool
     workers: int
     hourly: float

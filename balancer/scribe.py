@@ -9,6 +9,7 @@ from balancer.ledger import Ledger
 from balancer.metrics import Metrics, figures
 from balancer.observe import Observer
 from balancer.others import Others
+from balancer.plan import Limits
 from balancer.saved import Holds, save
 from balancer.spending import Spending
 from balancer.tick import Tick
@@ -23,6 +24,7 @@ class Scribe:
 
     Args:
         policy: the name of the one that is carried out.
+        limits: what the settings say.
         shadow: the name of the one that is watched beside it, None for none.
         told: is called when something may have to be written.
     """
@@ -31,6 +33,7 @@ class Scribe:
         self,
         policy: str,
         shadow: str | None,
+        limits: Limits,
         others: Others,
         sinks: Sequence[Metrics],
         journal: Journal,
@@ -41,6 +44,7 @@ class Scribe:
     ) -> None:
         self._policy = policy
         self._shadow = shadow
+        self._limits = limits
         self._others = others
         self._sinks = sinks
         self._journal = journal
@@ -63,19 +67,21 @@ class Scribe:
         self._told()
 
     def _keep(self, tick: Tick) -> None:
-        if self._keeper.wants(self._ledger.changes):
-            saved = save(
-                self._ledger, self._observer.history.past(), tick, self._holds(tick), tick.at
-            )
-            self._keeper.give(saved, self._ledger.changes)
+        mark = (self._ledger.changes, tick.rules.limits, tick.rules.paused)
+        if self._keeper.wants(mark):
+            past = self._observer.history.past()
+            self._keeper.give(save(self._ledger, past, tick, self._holds(tick), tick.at), mark)
 
     def _holds(self, tick: Tick) -> Holds:
         limits = tick.rules.limits
         return Holds(
             policy=self._policy,
+            set_min=self._limits.min_workers,
+            set_max=self._limits.max_workers,
             min_workers=limits.min_workers,
             max_workers=limits.max_workers,
             bound=limits.max_bound,
+            every=limits.tick,
             paused=tick.rules.paused,
             workers=tick.saw.workers,
             hourly=tick.hourly,

@@ -65,7 +65,7 @@ class TickRecord(BaseModel):
     epoch: int
     policy: str
     saw: Seen
-    limits: dict[str, float | str]
+    limits: dict[str, int | float | str]
     numbers: dict[str, float]
     reason: str
     bound: str | None = None
@@ -129,5 +129,5 @@ def _seen(saw: Snapshot, now: float) -> Seen:
     return Seen(empty_for=empty_for, **{name: getattr(saw, name) for name in kept})
 
 
-def _limits(limits: Limits) -> dict[str, float | str]:
+def _limits(limits: Limits) -> dict[str, int | float | str]:
     return asdict(limits)

@@ -79,6 +79,7 @@ def wire(
     scribe = Scribe(
         settings.policy,
         settings.shadow,
+        limits,
         others,
         sinks,
         journal,

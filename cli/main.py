@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import classify, loadtest, models, simulate, up
+from cli import classify, explain, loadtest, models, scale, simulate, up
 
 app = typer.Typer(
     name="classifycloud",
@@ -20,6 +20,8 @@ app.command("classify")(classify.classify)
 app.command("models")(models.models)
 app.command("loadtest")(loadtest.loadtest)
 app.command("simulate")(simulate.simulate)
+app.command("explain")(explain.explain)
+app.command("scale")(scale.scale)
 
 
 def _version(wanted: bool) -> None:

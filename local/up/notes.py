@@ -21,6 +21,15 @@ class Notes:
         fresh.write_text(json.dumps(note) + "\n")
         fresh.replace(self._folder / f"{part}.json")
 
+    def address(self, part: str) -> str | None:
+        """Where a part answers; None when it does not run."""
+        try:
+            note = json.loads((self._folder / f"{part}.json").read_text())
+            identity = Identity(int(note["pid"]), float(note["created"]))
+            return None if identity.process() is None else str(note["at"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
     def clear(self, part: str) -> None:
         (self._folder / f"{part}.json").unlink(missing_ok=True)
 

@@ -1,0 +1,99 @@
+"""`classifycloud scale`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import deployment
+from cli.deployment import Data
+from cli.exits import failed, misused
+
+if TYPE_CHECKING:
+    from balancer.operator import Ruling
+    from balancer.standing import Standing
+    from wire.store import Store
+
+ATTEMPTS = 5
+
+
+def scale(
+    least: Annotated[
+        int | None, typer.Option("--min", min=0, help="Workers that are always kept.")
+    ] = None,
+    most: Annotated[
+        int | None, typer.Option("--max", min=1, help="Workers that are never exceeded.")
+    ] = None,
+    pause: Annotated[
+        bool, typer.Option("--pause", help="Observe, plan and record, but do nothing.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Act again.")] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Back to the balancer's own settings, acting.")
+    ] = False,
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+) -> None:
+    """Show how far the fleet may grow and shrink, or change it while the service runs.
+
+    A change holds within two ticks, whichever balancer leads, until it is changed again or reset.
+    """
+    import json
+
+    from cli.scale_report import as_document, report
+
+    if pause and resume:
+        misused("--pause and --resume contradict each other: give one of them.")
+    if reset and (least is not None or most is not None or pause or resume):
+        misused("--reset goes back to the settings: give it alone.")
+    if least is not None and most is not None and least > most:
+        misused(f"--min {least} is above --max {most}: lower the first or raise the second.")
+    place = deployment.find(data)
+    change: dict[str, object] = {
+        name: value
+        for name, value in {"min_workers": least, "max_workers": most}.items()
+        if value is not None
+    }
+    if pause or resume:
+        change["paused"] = pause
+
+    async def asked(store: "Store") -> "Standing":
+        return await _changed(store, change, reset)
+
+    standing = deployment.ask(place, asked)
+    changed = bool(change) or reset
+    document = as_document(standing)
+    typer.echo(json.dumps(document) if as_json else report(standing, place.where, changed))
+
+
+async def _changed(store: "Store", change: dict[str, object], reset: bool) -> "Standing":
+    from balancer.operator import KEY, Ruling
+    from balancer.standing import standing
+
+    for _ in range(ATTEMPTS):
+        now = await standing(store)
+        if not change and not reset:
+            return now
+        try:
+            before = Ruling() if reset else Ruling.read(now.kept.data if now.kept else None)
+        except ValueError as error:
+            failed(f"{error}\nRemove it with `classifycloud scale --reset`.")
+        ruling = before.model_copy(update=change)
+        _check(ruling, now)
+        etag = now.kept.etag if now.kept else None
+        if await store.replace(KEY, ruling.encode().encode(), etag) is not None:
+            return await standing(store)
+    return failed("Others change the limits at the same time: nothing was changed. Try again.")
+
+
+def _check(ruling: "Ruling", now: "Standing") -> None:
+    from balancer.plan import Limits
+
+    if now.holds is None:
+        return
+    settings = Limits(min_workers=now.holds.set_min, max_workers=now.holds.set_max)
+    try:
+        ruling.over(settings)
+    except ValueError:
+        least = settings.min_workers if ruling.min_workers is None else ruling.min_workers
+        most = settings.max_workers if ruling.max_workers is None else ruling.max_workers
+        misused(f"The least number, {least}, would be above the greatest, {most}: give both.")
