@@ -23,6 +23,7 @@ def simulate(
     end: options.End = None,
     speed: options.Speed = 1.0,
     repeat: options.Repeat = 1,
+    warm_up: options.WarmUp = 0.0,
     seed: options.Seed = 0,
     boot: options.Boots = None,
     service_time: options.ServiceTime = 1.0,
@@ -71,6 +72,7 @@ def simulate(
             hourly_price=price,
             paid_minute=paid_minute,
             initial_workers=initial_workers,
+            warm_up=warm_up,
             seed=seed,
         )
         limits = Limits(

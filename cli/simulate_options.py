@@ -57,6 +57,9 @@ InitialWorkers = Annotated[
     int | None,
     _option(WORKERS, "Ready at the start.", min=0, show_default="W_min, one at least"),
 ]
+WarmUp = Annotated[
+    float, _seconds(TRAFFIC, "Run at the beginning, but neither counted nor billed.")
+]
 Batch = Annotated[int, _option(WORKERS, "Pictures taken at once.", min=1)]
 BatchOverhead = Annotated[float, _seconds(WORKERS, "Of each batch, however full.")]
 Prefetch = Annotated[int, _option(WORKERS, "Messages that a worker holds.", min=1)]

@@ -8,6 +8,7 @@ from balancer.simulator.outcome import Outcome, Series
 from balancer.simulator.service import Service
 from balancer.simulator.traces import Trace
 from balancer.simulator.view import View
+from balancer.simulator.waits import Waits
 from balancer.simulator.world import World
 
 PATIENCE = 6 * 3600.0  # seconds after the trace in which the rest must be answered
@@ -50,6 +51,8 @@ class _Replay:
         self._turns = 0
         self._direction = 0
         self._before = (0, 0, 0.0, 0)
+        self._uncounted = (0, 0.0, 0)
+        self._counts = not world.warm_up
 
     def run(self, progress: Callable[[float], None]) -> Outcome:
         service, tick = self._service, self._limits.tick
@@ -74,6 +77,8 @@ class _Replay:
 
     def _tick(self) -> None:
         service = self._service
+        if not self._counts and service.now >= self._world.warm_up:
+            self._forget()
         saw = self._view.look(self._reported)
         plan = self._policy(saw, self._limits, service.now)
         if plan.launch:
@@ -82,6 +87,16 @@ class _Replay:
             service.terminate(plan.terminate)
         self._history.add(saw, plan, service.now)
         self._note(saw, plan)
+
+    def _forget(self) -> None:
+        """Count from here on."""
+        self._counts = True
+        service, line = self._service, self._service.line
+        billed = service.crew.worker_seconds(service.now)
+        self._uncounted = (line.waits.count, billed, service.crew.launches)
+        line.waits = Waits(self._limits.deadline)
+        self._before = (service.arrived, 0, 0.0, 0)
+        self._terminates = self._turns = 0
 
     def _note(self, saw: Snapshot, plan: Plan) -> None:
         service, waits = self._service, self._service.line.waits
@@ -111,8 +126,9 @@ class _Replay:
 
     def _outcome(self, end: float) -> Outcome:
         service, waits, world = self._service, self._service.line.waits, self._world
-        seconds = service.crew.worker_seconds(end)
-        stopped = world.stopped * world.stopped_hourly * end
+        begun, billed, launched = self._uncounted
+        seconds = service.crew.worker_seconds(end) - billed
+        stopped = world.stopped * world.stopped_hourly * (end - world.warm_up)
         rows = self._rows or []
         columns = zip(*rows, strict=True) if rows else [() for _ in COLUMNS]
         series: Series = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
@@ -124,11 +140,11 @@ class _Replay:
             wait_max=waits.longest,
             deadline_misses=waits.misses,
             answered=waits.count,
-            unanswered=service.arrived - waits.count,
+            unanswered=service.arrived - waits.count - begun,
             cost=(seconds * world.hourly_price + stopped) / 3600,
             worker_seconds=seconds,
             worker_hours=seconds / 3600,
-            launches=service.crew.launches,
+            launches=service.crew.launches - launched,
             terminates=self._terminates,
             scale_ins=service.scale_ins,
             redelivered=service.redelivered,

@@ -43,13 +43,16 @@ class World:
     stopped_hourly: float = 0.001
     report_lag: float | None = None
     initial_workers: int | None = None
+    warm_up: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         for name in ("service_seconds", "batch", "prefetch", "look_after"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
-        for name in ("boot_seconds", "batch_overhead", "crash_rate_per_hour", "paid_minute"):
+        for name in (
+            "boot_seconds", "batch_overhead", "crash_rate_per_hour", "paid_minute", "warm_up",
+        ):  # fmt: skip
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}={getattr(self, name)}: must not be below 0")
         for name in ("boot_jitter", "boot_failure_rate"):
