@@ -72,7 +72,9 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._runs: deque[Run] = deque()
+        self._kept: deque[Run] = deque()
+        self._seconds = 0.0
+        self._pictures = 0.0
         self._run: Run | None = None
         self._sure: Run | None = None  # the run as it was when the open receive was opened
         self._asked: float | None = None
@@ -114,10 +116,11 @@ class Pace:
 
     def per_second(self) -> float | None:
         """The mean over the last minute of full load; None when there never was any."""
+        seconds, pictures = self._seconds, self._pictures
         now = self._run if self._asked is None else self._sure
-        runs = [*self._runs, *([now] if now is not None and now.counts else [])]
-        seconds = sum(run.seconds for run in runs)
-        return sum(run.pace * run.seconds for run in runs) / seconds if runs else None
+        if now is not None and now.counts:
+            seconds, pictures = seconds + now.seconds, pictures + now.pace * now.seconds
+        return pictures / seconds if seconds else None
 
     def _cut(self) -> None:
         run = self._run
@@ -128,6 +131,8 @@ class Pace:
     def _keep(self, run: Run) -> None:
         if not run.counts:
             return
-        self._runs.append(run)
-        while sum(each.seconds for each in self._runs) - self._runs[0].seconds >= REMEMBERED:
-            self._runs.popleft()
+        self._kept.append(run)
+        while sum(each.seconds for each in self._kept) - self._kept[0].seconds >= REMEMBERED:
+            self._kept.popleft()
+        self._seconds = sum(each.seconds for each in self._kept)
+        self._pictures = sum(each.pace * each.seconds for each in self._kept)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.servers import ROOT
@@ -93,14 +94,24 @@ class Bench:
 
     async def reported(self, state: str) -> Report:
         """Wait for a report of this state."""
+        return await self.heard(lambda report: report.state == state)
+
+    async def heard(self, wanted: Callable[[Report], bool]) -> Report:
+        """Wait for such a report; the first one."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 for report in self.states:
-                    if report.state == state:
+                    if wanted(report):
                         return report
                 for received in await self.shared.reports.receive(10, 1):
                     self.states.append(Report.decode(received.body))
                     await self.shared.reports.delete(received.receipt)
+
+    async def said(self, text: str) -> None:
+        """Wait until a worker has logged this."""
+        async with asyncio.timeout(PATIENCE):
+            while text not in self.log.read_text():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
     async def until_empty(self) -> None:
         async with asyncio.timeout(PATIENCE):

@@ -1,0 +1,56 @@
+"""The throughput that a worker reports is what an onlooker counts, and there is none at a low load."""
+
+import asyncio
+import time
+
+import pytest
+
+from tests.integration.workbench import PATIENCE
+from wire.messages import Answer
+
+pytestmark = pytest.mark.timeout(600)
+MARGIN = 50  # first and last answers that are not counted: the worker is not at full load there
+
+
+async def seen(bench, count):
+    """When each of so many answers came, in monotonic seconds."""
+    times: list[float] = []
+    async with asyncio.timeout(PATIENCE):
+        while len(times) < count:
+            for received in await bench.replies.receive(10, 1):
+                assert Answer.decode(received.body).error is None
+                times.append(time.monotonic())
+                await bench.replies.delete(received.receipt)
+    return times
+
+
+@pytest.mark.parametrize(
+    ("pictures", "delay", "settings"),
+    [
+        (200, 0.05, {"fetchers": 4}),  # its origin sets the pace
+        (800, 0.0, {"decoders": 1}),  # its own work does
+    ],
+)
+async def test_it_is_what_an_onlooker_counts(bench, pictures, delay, settings):
+    await bench.open()
+    bench.origin.delay = delay
+    await bench.ask(*["coffee.jpg"] * pictures)
+    bench.start(**settings)
+    times = await seen(bench, pictures)
+    counted = (pictures - 2 * MARGIN) / (times[-MARGIN] - times[MARGIN])
+    report = await bench.heard(lambda each: each.state == "idle" and each.served == pictures)
+    print(f"counted {counted:.1f}/s, reported {report.throughput}/s")
+    assert report.throughput == pytest.approx(counted, rel=0.15)
+
+
+async def test_there_is_none_at_a_low_load(bench):
+    await bench.open()
+    worker = bench.start(heartbeat=1)
+    await bench.reported("ready")
+    for burst in (1, 10, 25, 3, 10, 1, 30, 10, 10, 1, 1, 1, 20):
+        await bench.ask(*["coffee.jpg"] * burst)
+        await asyncio.sleep(0.5)
+    report = await bench.heard(lambda each: each.state == "idle" and each.served == 123)
+    assert report.throughput is None
+    worker.terminate()
+    assert (await bench.reported("stopped")).throughput is None
