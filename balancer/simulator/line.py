@@ -1,6 +1,7 @@
 """Pictures meet workers: who works at what, how long it waited, and what is left of those who go."""
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -24,13 +25,15 @@ class Departure:
 
 
 class Line:
-    """The queue's visible messages and the workers that take them. `done` is the last end of work."""
+    """The queue's visible messages and the workers that take them. `first_done` and `done` are the
+    first and the last end of work, in seconds."""
 
     def __init__(self, world: World, deadline: float) -> None:
         self._world = world
         self.backlog = Backlog()
         self.pool = Pool()
         self.waits = Waits(deadline)
+        self.first_done = inf
         self.done = 0.0
 
     def serve(self, until: float, most: int | None = None) -> None:
@@ -39,6 +42,7 @@ class Line:
         begun = self.pool.serve(self.backlog, until, seconds, most)
         if begun.shape[1]:
             self.waits.add(begun[0] - begun[1], seconds)
+            self.first_done = min(self.first_done, float(begun[0, 0]) + seconds)
             self.done = max(self.done, float(begun[0, -1]) + seconds)
 
     def taker(self, orders: Orders, now: float, until: float) -> Taker | None:

@@ -38,7 +38,7 @@ class View:
             empty_since=self._empty_since,
             arrived=float(arrived),
             oldest_wait=now - float(line.backlog.first(1)[SENT, 0]) if waiting else None,
-            service_seconds=service.world.full_batch_seconds if line.waits.count else None,
+            service_seconds=service.world.full_batch_seconds if line.first_done <= now else None,
             boot_seconds=crew.boot_seconds,
             past=self._history.past(),
         )
