@@ -40,9 +40,11 @@ class Imds:
         try:
             with anyio.fail_after(self._seconds):
                 return await self._asked(f"/latest/meta-data/{path}")
-        except (TimeoutError, httpcore.TimeoutException) as error:
+        except ImdsAway:
+            raise
+        except TimeoutError as error:
             raise ImdsAway(f"no answer within {self._seconds} s") from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, UnicodeDecodeError) as error:
+        except Exception as error:  # whatever answers there, it must not end a worker
             raise ImdsAway(repr(error)) from error
 
     async def close(self) -> None:

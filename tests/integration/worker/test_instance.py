@@ -52,11 +52,14 @@ async def test_an_instance_that_is_stopped_on_standby_ends_in_order(bench, metad
     assert (await bench.reported("stopped")).standby
 
 
-async def test_an_instance_without_the_tag_works(bench, metadata):
+async def test_an_instance_without_the_tag_works_and_fetches_no_secret_of_it(bench, metadata):
     await bench.open()
-    (uid,) = await bench.ask("coffee.jpg")
+    secret = f"{metadata.url}/latest/meta-data/iam/security-credentials/role"
+    uid, thief = await bench.ask("coffee.jpg", secret)
     bench.start(imds=metadata.url)
-    assert (await bench.answers(1))[uid].result == "red"
+    found = await bench.answers(2)
+    assert found[uid].result == "red"
+    assert found[thief].error.code == "blocked_address"
     assert not (await bench.reported("ready")).standby
 
 

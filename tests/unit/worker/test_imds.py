@@ -85,6 +85,31 @@ async def test_nobody_listening_is_away():
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"220 smtp ready\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n\xff\xfe\xfd\xfc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbad\r\nt\x00k",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\ncut",
+    ],
+)
+async def test_whatever_else_listens_there_is_away(answer):
+    async def speak(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    imds = Imds(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    with pytest.raises(ImdsAway):
+        await imds.get("instance-id")
+    await imds.close()
+    server.close()
+
+
+@pytest.mark.parametrize(
     ("path", "text", "reason"),
     [
         (

@@ -129,3 +129,57 @@ def test_what_comes_in_while_nothing_is_asked_changes_nothing():
     pace.answered()
     pace.rest()
     assert pace.per_second() is None
+
+
+def told(*steps):
+    """A pace to which so much happened: seconds to wait, or what happens then."""
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    for step in steps:
+        if callable(step):
+            step(pace)
+        else:
+            now[0] += step
+    return pace
+
+
+def full(pace):
+    pace.asking()
+    pace.received([5.0] * 10, enough=True)
+
+
+def answers(seconds, count):
+    """So many answers, evenly."""
+    return [step for _ in range(count) for step in (seconds / count, Pace.answered)]
+
+
+def test_answers_while_a_receive_waits_in_vain_do_not_count():
+    waits = told(full, *answers(2, 20), Pace.asking, *answers(10, 10))
+    assert waits.per_second() == pytest.approx(10)
+    waits.received([0.1], enough=False)
+    assert waits.per_second() == pytest.approx(10)
+
+
+def test_answers_while_a_receive_brings_enough_count():
+    pace = told(full, *answers(1, 10), Pace.asking, *answers(4, 20))
+    pace.received([9.0] * 10, enough=True)
+    assert pace.per_second() < 7
+
+
+def test_a_cluster_alone_says_nothing():
+    assert told(full, *answers(0.1, 30), Pace.rest).per_second() is None
+
+
+def test_few_answers_say_nothing():
+    assert told(full, *answers(5, 9), Pace.rest).per_second() is None
+    assert told(full, *answers(5, 11), Pace.rest).per_second() == pytest.approx(2.2)
+
+
+def test_a_receive_that_brings_less_than_asked_for_ends_the_run():
+    pace = told(full, *answers(2, 20), Pace.asking)
+    pace.received([9.0] * 3, enough=False)
+    for step in answers(10, 10):
+        if callable(step):
+            step(pace)
+    assert pace.per_second() == pytest.approx(10)
+    assert pace._run is None
