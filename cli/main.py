@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import classify, explain, loadtest, models, scale, simulate, up
+from cli import classify, explain, loadtest, models, scale, simulate, trace, up
 
 app = typer.Typer(
     name="classifycloud",
@@ -20,6 +20,7 @@ app.command("classify")(classify.classify)
 app.command("models")(models.models)
 app.command("loadtest")(loadtest.loadtest)
 app.command("simulate")(simulate.simulate)
+app.command("trace")(trace.trace)
 app.command("explain")(explain.explain)
 app.command("scale")(scale.scale)
 
