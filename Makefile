@@ -7,10 +7,10 @@ UV := $(shell command -v uv 2>/dev/null)
 ROOMS := wire classifier api worker balancer training local cli bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lock format clean bench-queue bench-start bench-scale-in
+.PHONY: help install install-dev run test check lock format clean bench-queue bench-start bench-scale-in bench-balancer bench-validate
 
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 # TensorFlow and OpenVINO publish nothing for later versions yet.
 SUPPORTED := import sys; v = sys.version_info[:2]; \
@@ -68,6 +68,12 @@ bench-start: install ## seconds from the start to the first answer
 
 bench-scale-in: install ## 200 scale-ins over real processes: jobs handed out again, lost, doubled
 	$(BIN)/python -m bench.scale_in $(ARGS)
+
+bench-balancer: install ## CPU and calls of the balancer at 10, 1 000 and 10 000 workers
+	$(BIN)/python -m bench.balancer $(ARGS)
+
+bench-validate: install ## the simulator beside real processes, 10 minutes of arrivals
+	$(BIN)/python -m bench.scaling.validate $(ARGS)
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .classifycloud

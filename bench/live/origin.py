@@ -5,20 +5,29 @@ import io
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request: monotonic seconds, and the port of its connection, which one worker uses for long."""
+
+    at: float
+    port: int
 
 
 class Origin:
     """Answers any path with one small picture, `delay` seconds after it was asked.
 
-    `asked` has the monotonic seconds of every request by path: a path that was asked for twice was
-    worked on twice. `open` has the ports from which those ask who wait for their picture now.
+    `visits` has every request by the picture's name: a picture that was asked for twice was worked on
+    twice. `open` has the ports from which those ask who wait for their picture now.
     """
 
     def __init__(self, delay: float) -> None:
         self.delay = delay
-        self.asked: dict[str, list[float]] = {}
+        self.visits: dict[str, list[Visit]] = {}
         self.open: set[int] = set()
         self.address = ""
         self.port = 0
@@ -29,7 +38,7 @@ class Origin:
 
     def again(self) -> int:
         """How many requests were for a picture that had been asked for before."""
-        return sum(len(times) - 1 for times in self.asked.values())
+        return sum(len(visits) - 1 for visits in self.visits.values())
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, kept open for one request after the other."""
@@ -37,7 +46,8 @@ class Origin:
         # Canceled when the server closes: asyncio's streams would log that as a failure.
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while head := await reader.readuntil(b"\r\n\r\n"):
-                self.asked.setdefault(head.split(b" ", 2)[1].decode(), []).append(time.monotonic())
+                name = head.split(b" ", 2)[1].decode().removeprefix("/")
+                self.visits.setdefault(name, []).append(Visit(time.monotonic(), port))
                 self.open.add(port)
                 try:
                     await asyncio.sleep(self.delay)

@@ -1,0 +1,1 @@
+"""Ten minutes of arrivals against real processes, and what the simulator said would come of them."""
