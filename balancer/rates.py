@@ -30,7 +30,7 @@ class Rates:
         Windows are whole ticks; of one that is longer than `seconds` only the part is counted.
         """
         sums = self._sums[-ceil(horizon / self._tick) - 1 :]
-        ticks = min(ceil(seconds / self._tick), len(sums) - 1)
+        ticks = min(max(1, ceil(seconds / self._tick)), len(sums) - 1)
         counts = sorted(late - early for early, late in zip(sums, sums[ticks:], strict=False))
         part = min(1.0, seconds / (ticks * self._tick))
         return counts[min(len(counts) - 1, int(share * len(counts)))] * part

@@ -13,21 +13,24 @@ The bounds come first: no step leads below W_min or above W_max, whatever the fa
 from math import ceil
 
 from balancer.plan import Limits, Plan, Snapshot
+from balancer.steps import feasible
 
 
 def plan(snapshot: Snapshot, limits: Limits, now: float) -> Plan:
     """Decide one tick; `numbers` carries D, F and S."""
     desired = ceil(snapshot.queued / limits.qos)
-    feasible = min(limits.max_workers, desired)
+    within, bound = feasible(desired, limits)
+    most = min(limits.max_workers, desired)
     # Rounded first: 10 * 1.1 is 11.000000000000002, and its ceiling 12.
-    missing = ceil(round((feasible - snapshot.workers) * limits.scaling_factor, 9))
+    missing = ceil(round((most - snapshot.workers) * limits.scaling_factor, 9))
     launch, terminate, reason = _step(snapshot, limits, now, missing)
     return Plan(
-        desired=max(feasible, limits.min_workers),
+        desired=within,
         reason=reason,
         launch=launch,
         terminate=terminate,
-        numbers={"D": desired, "F": feasible, "S": missing},
+        numbers={"D": desired, "F": most, "S": missing},
+        bound=limits.max_bound if launch < missing else bound,
     )
 
 

@@ -26,7 +26,7 @@ def plan(snapshot: Snapshot, limits: Limits, now: float) -> Plan:
     rates = Rates(snapshot, limits.tick, now)
     needed = wait_time.need(snapshot, limits, rates, now)
     s, b = needed.numbers["s"], needed.numbers["b"]
-    arrivals = rates.quantile(SHARE, b, min(MOST, max(LEAST, BOOTS * b))) if b else 0.0
+    arrivals = rates.quantile(SHARE, b, min(MOST, max(LEAST, BOOTS * b)))
     expected = arrivals * s / (b + limits.target_wait)
     numbers = needed.numbers | {"A": arrivals, "expected": expected}
     if expected > needed.workers:

@@ -84,13 +84,18 @@ def _behavior(current: int, asked: int, highest: int) -> tuple[int, str]:
 
 def _activation(snapshot: Snapshot, current: int, now: float) -> tuple[int, str]:
     """What KEDA's own loop makes of it: 0, 1 or what there is."""
-    seen = [(past.at, past.queued + past.in_flight) for past in snapshot.past]
-    seen.append((now, snapshot.queued + snapshot.in_flight))
-    polled = not snapshot.past or int(now // POLL) != int(snapshot.past[-1].at // POLL)
+    polls = [(past.at, past.queued + past.in_flight) for past in snapshot.past]
+    polls.append((now, snapshot.queued + snapshot.in_flight))
+    polls = [
+        poll
+        for before, poll in zip([(-POLL, 0), *polls], polls, strict=False)
+        if int(poll[0] // POLL) != int(before[0] // POLL)
+    ]
+    polled = polls[-1][0] == now
     if current == 0:
-        active = polled and seen[-1][1] > 0
+        active = polled and polls[-1][1] > 0
         return (1, "KEDA: activated") if active else (0, "KEDA: idle, or not yet polled")
-    quiet = all(messages == 0 for at, messages in seen if at > now - COOLDOWN)
-    if polled and quiet and seen[0][0] <= now - COOLDOWN:
+    quiet = all(messages == 0 for at, messages in polls if at >= now - COOLDOWN)
+    if polled and quiet and polls[0][0] <= now - COOLDOWN:
         return 0, "KEDA: no message for the cool-down"
     return current, "KEDA: cooling down"

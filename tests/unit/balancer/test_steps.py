@@ -1,0 +1,35 @@
+"""The last step of the policies: bounds, and the minute that is paid anyway."""
+
+import pytest
+
+from balancer.plan import Limits, Snapshot
+from balancer.steps import toward
+
+LIMITS = Limits(min_workers=2, max_workers=10)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "workers", "fresh", "desired", "launch", "terminate", "bound"),
+    [
+        (5, 3, 0, 5, 2, 0, None),
+        (5, 5, 0, 5, 0, 0, None),
+        (5, 8, 0, 5, 0, 3, None),
+        (0, 8, 0, 2, 0, 6, "W_min"),
+        (0, 0, 0, 2, 2, 0, "W_min"),
+        (12, 3, 0, 10, 7, 0, "W_max"),
+        (5, 8, 6, 5, 0, 2, "paid minute"),
+        (5, 8, 8, 5, 0, 0, "paid minute"),
+        (2, 13, 13, 2, 0, 3, "paid minute"),
+        (0, 8, 7, 2, 0, 1, "W_min"),
+    ],
+)
+def test_figures(wanted, workers, fresh, desired, launch, terminate, bound) -> None:
+    saw = Snapshot(queued=0, in_flight=0, workers=workers, fresh=fresh)
+    plan = toward(wanted, saw, LIMITS, "because", {"x": 1.0})
+    assert (plan.desired, plan.launch, plan.terminate) == (desired, launch, terminate)
+    assert (plan.bound, plan.reason, plan.numbers) == (bound, "because", {"x": 1.0})
+
+
+def test_the_bound_bears_the_name_of_what_set_it() -> None:
+    limits = Limits(min_workers=0, max_workers=3, max_bound="budget")
+    assert toward(9, Snapshot(0, 0, workers=0), limits, "", {}).bound == "budget"
