@@ -31,6 +31,7 @@ class Keeper:
         self._every = every
         self._clock = clock
         self._etag: str | None = None
+        self._theirs = 0
         self._saved: Saved | None = None
         self._mark: object = None
         self._written: object = None
@@ -44,13 +45,12 @@ class Keeper:
         """
         kept = await self._store.read(KEY)
         self._etag = None if kept is None else kept.etag
+        self._theirs = _epoch(kept)
         return kept
 
     async def epoch(self) -> int:
         """Of the balancer that wrote it last; 0 when there is none."""
-        kept = await self._store.read(KEY)
-        saved = None if kept is None else read(kept)
-        return 0 if saved is None else saved.epoch
+        return _epoch(await self._store.read(KEY))
 
     def wants(self, mark: object) -> bool:
         """Whether a ledger should be given and written now; `mark` differs when it says something new."""
@@ -71,20 +71,21 @@ class Keeper:
             return
         data = await asyncio.to_thread(lambda: saved.encode().encode())
         for _ in range(ATTEMPTS):
+            if self._theirs > saved.epoch:
+                _log.warning(
+                    "ledger left to its new keeper", epoch=saved.epoch, theirs=self._theirs
+                )
+                self._saved = None
+                return
             etag = await self._store.replace(KEY, data, self._etag)
             if etag is not None:
                 self._etag, self._written, self._written_at = etag, mark, self._clock()
                 if self._saved is saved:
                     self._saved = None
                 return
-            if await self._is_deposed(saved.epoch):
-                self._saved = None
-                return
+            await self.load()
 
-    async def _is_deposed(self, epoch: int) -> bool:
-        kept = await self.load()
-        theirs = None if kept is None else read(kept)
-        if theirs is None or theirs.epoch <= epoch:
-            return False
-        _log.warning("ledger left to its new keeper", epoch=epoch, theirs=theirs.epoch)
-        return True
+
+def _epoch(kept: Kept | None) -> int:
+    saved = None if kept is None else read(kept)
+    return 0 if saved is None else saved.epoch

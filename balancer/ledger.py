@@ -93,7 +93,7 @@ class Ledger:
                 self.changes += 1
             row.ending = row.ending or worker.ending
             row.promised, row.hourly = worker.promised, worker.hourly
-        stay = [row.hourly for row in self.rows.values() if not row.leaving]
+        stay = [row.hourly for row in self.rows.values() if not (row.leaving or row.promised)]
         self.price = fmean(stay) if stay else self.price
 
     def hear(self, heard: Heard) -> None:
