@@ -8,9 +8,9 @@ from balancer.fleets.ec2.pools import Pool
 
 # EC2 starts five batches of 100 sooner than one of 500 (API reference of RunInstances).
 BATCH = 100
-# A launch takes a second or two: more of them would outlast the tick. Eighteen dry pools (three types,
-# three zones, two markets) are asked once each within three ticks.
-CALLS = 6
+# A launch takes a second or two, and EC2's own bucket holds five: fifteen dry pools are asked once each
+# within three ticks.
+CALLS = 5
 # Whether a call fails says nothing about the next one elsewhere only after these.
 GOES_ON = frozenset({Fault.DRY, Fault.QUOTA, Fault.REFUSED})
 

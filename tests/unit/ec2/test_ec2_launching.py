@@ -67,7 +67,6 @@ async def test_a_dry_pool_sends_to_the_next_zone_then_type_then_market(bench):
 async def test_whatever_a_pool_refuses_for_the_tick_ends_in_bounded_calls(bench, code):
     bench.ec2.faults.refuse["run_instances"] = code
     assert await bench.fleet().launch(bench.order(4)) == 0
-    # Five calls fill the client's own bucket.
     assert len(bench.ec2.called("run_instances")) <= CALLS
 
 

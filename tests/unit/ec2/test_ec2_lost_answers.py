@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from balancer.fleets.ec2.fleet import TAKEOVER
+from balancer.ledger import Ledger
 from tests.unit.ec2.conftest import PLAN
 
 WANTED = 4
@@ -123,3 +124,18 @@ async def test_a_balancer_killed_in_a_launch_leaves_instances_that_the_next_one_
     bench.epoch = 2
     heir = bench.fleet()
     assert {worker.id for worker in await heir.workers()} == set(bench.ec2.instances)
+
+
+async def test_a_promise_that_gives_way_to_its_workers_is_no_failed_boot(bench):
+    fleet, ledger = bench.fleet(), Ledger()
+    bench.ec2.faults.lose_after["run_instances"] = 2
+    bench.ec2.lag = 7.0
+    await fleet.launch(bench.order(2))
+    for _ in range(3):
+        present = await fleet.workers()
+        ledger.admit(present, bench.clock())
+        ledger.dismiss(present, bench.clock())
+        assert ledger.staying(bench.clock()) == 2
+        bench.clock.now += 5
+    assert set(ledger.rows) == set(bench.ec2.instances)
+    assert ledger.failed_boots == 0
