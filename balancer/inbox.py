@@ -12,6 +12,7 @@ from wire.queues import Queue, Received
 _log = log.get(__name__)
 
 MOST_BATCHES = 400
+AT_ONCE = 4  # as many long polls as `wire.aws` has threads for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,27 @@ class Inbox:
         return Taken(sorted(heard, key=lambda each: each.sent_at), complete)
 
     async def _empty(self, heard: list[Heard]) -> bool:
-        for _ in range(MOST_BATCHES):
-            batch = await self._reports.receive(limit=10, wait=0)
-            if not batch:
+        asked, wave = 0, 1
+        while asked < MOST_BATCHES:
+            asked += wave
+            if await self._take_wave(wave, heard):
                 return True
-            heard += [found for each in batch if (found := await self._read(each)) is not None]
-            await asyncio.gather(*(self._reports.delete(each.receipt) for each in batch))
+            # One call while there is little to hear, several at once while there is much.
+            wave = min(2 * wave, AT_ONCE)
         return False
+
+    async def _take_wave(self, wave: int, heard: list[Heard]) -> bool:
+        """Whether the queue is empty. What came beside a call that failed is heard before it is told."""
+        calls = (self._reports.receive(limit=10, wait=0) for _ in range(wave))
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        batches = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+        came = [each for batch in batches for each in batch]
+        heard += [found for each in came if (found := await self._read(each)) is not None]
+        await asyncio.gather(*(self._reports.delete(each.receipt) for each in came))
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return not all(batches)
 
     async def _read(self, received: Received) -> Heard | None:
         try:
