@@ -36,6 +36,10 @@ class Ends:
         """Terminate it in `grace` seconds; an earlier end stays."""
         self._due.setdefault(ident, self._clock() + grace)
 
+    def forget(self) -> None:
+        """Whoever led meanwhile judged anew."""
+        self._due.clear()
+
     async def carry_out(self) -> None:
         """Terminate those whose time is over. What fails stays due."""
         now = self._clock()

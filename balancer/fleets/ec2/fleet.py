@@ -25,6 +25,8 @@ _log = log.get(__name__)
 # What the last leader launched in its last moment may not show yet: launching on top of that would be
 # a double launch. A lease that was let go of is taken over at once.
 TAKEOVER = 10.0
+# A balancer that looks away for longer than this did not lead.
+ABSENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Ec2Fleet:
         self._run = int(uuid4().hex[:8], 16)
         self._epoch = 0
         self._leads_since = clock()
+        self._looked_at = clock()
         self._spent = (Order(0), 0.0)
 
     async def workers(self) -> list[FleetWorker]:
@@ -92,9 +95,12 @@ class Ec2Fleet:
             shown = await self._calls.describe()
         except Ec2Fault as fault:
             raise FleetUnavailable(f"EC2 does not list the instances: {fault}") from fault
-        self._known.see(shown, self._clock())
-        await self._launcher.settle()
-        await self._waker.settle()
+        now = self._clock()
+        self._known.see(shown, now)
+        self._launcher.look()
+        if now - self._looked_at > ABSENCE:
+            self._ends.forget()
+        self._looked_at = now
         await self._ends.carry_out()
         working = [self._worker(each) for each in self._known.all() if each.works]
         return working + self._launcher.promised(WORKER)
@@ -105,7 +111,7 @@ class Ec2Fleet:
             _log.info("launch held back: what the last leader launched may not show yet")
             return 0
         chosen = self._paid(wakeable(self._known.all(), order.count), order.hourly)
-        woken = await self._waker.wake(chosen)
+        woken = await self._waker.wake(chosen, order)
         spent = sum(self._hourly(each) for each in woken)
         missing = replace(order, count=order.count - len(woken))
         done = await self._launcher.launch(_less(missing, spent), WORKER)
@@ -118,6 +124,8 @@ class Ec2Fleet:
 
     async def tend(self, order: Order) -> None:
         order = self._numbered(order)
+        await self._launcher.settle(order)
+        await self._waker.settle(order)
         promised = len(self._launcher.promised(STANDBY))
         missing = await self._nursery.tend(self._plan.standby, promised)
         if missing and not self._takes_over(order):

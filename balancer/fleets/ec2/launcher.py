@@ -4,6 +4,7 @@ A call whose answer is lost may have launched. It stays a promise, counted in fu
 shows as many instances with its token as were asked for, or the same call, made again with the same token a
 tick later, says what came. EC2 launches nothing on that second call if the first one did. Describe goes
 first because an endpoint that knows no client tokens, as emulators do, shows at once what it launched.
+Only the epoch that made a call repeats it: another leader may have launched instead in between.
 """
 
 import time
@@ -30,6 +31,7 @@ LONGEST = 4.0  # seconds after which a tick begins no further call
 class Promise:
     """A call that was not answered. `since` is on the fleet's clock, `at` in seconds since the epoch."""
 
+    order: Order
     launch: Launch
     since: float
     at: float
@@ -76,14 +78,24 @@ class Launcher:
             await self._ask(order, role, done, ask)
         return done
 
-    async def settle(self) -> None:
-        """Find out what became of calls that were not answered."""
+    def look(self) -> None:
+        """Drop the promises that were kept, and those that nobody can believe in any longer."""
+        now = self._clock()
+        self._promises = [
+            promise
+            for promise in self._promises
+            if self._missing(promise) and now - promise.since < UNSEEN
+        ]
+
+    async def settle(self, order: Order) -> None:
+        """Repeat what was not answered in an earlier tick of this epoch; drop what is another's."""
+        self._promises = [each for each in self._promises if each.order.epoch == order.epoch]
         for promise in list(self._promises):
-            if self._missing(promise) and self._clock() - promise.since < UNSEEN:
-                if self._requests.take(self._clock()):
-                    await self._again(promise)
-            else:
-                self._promises.remove(promise)
+            early = promise.order.tick == order.tick
+            if early or not self._requests.take(self._clock()):
+                continue
+            if not await self._again(promise):
+                return
 
     def promised(self, role: str) -> list[FleetWorker]:
         """What unanswered calls may have launched and Describe does not show."""
@@ -105,7 +117,7 @@ class Launcher:
         token = client_token(self._scope, order, role, ask.slot, ask.attempt, ask.pool)
         launch = Launch(token, ask.pool, role, ask.count)
         # Noted before the call: cancelled in the middle of it, the fleet still counts what may come.
-        promise = Promise(launch, self._clock(), time.time())
+        promise = Promise(order, launch, self._clock(), time.time())
         self._promises.append(promise)
         try:
             came = await self._run(launch)
@@ -118,15 +130,17 @@ class Launcher:
             done.came(ask, came)
         self._promises.remove(promise)
 
-    async def _again(self, promise: Promise) -> None:
+    async def _again(self, promise: Promise) -> bool:
+        """Whether there was an answer."""
         try:
             came = await self._run(promise.launch)
         except Ec2Fault as fault:
-            if fault.kind not in {Fault.UNKNOWN, Fault.THROTTLED}:
-                self._promises.remove(promise)
-            return
-        _log.info("lost launch settled", token=promise.launch.token, came=came)
+            if fault.kind in {Fault.UNKNOWN, Fault.THROTTLED}:
+                return False
+        else:
+            _log.info("lost launch settled", token=promise.launch.token, came=came)
         self._promises.remove(promise)
+        return True
 
     async def _run(self, launch: Launch) -> int:
         now = self._clock()

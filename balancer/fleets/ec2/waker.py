@@ -2,17 +2,19 @@
 
 Killed after the tag and before the start, a balancer leaves a stopped instance with an open gate: it
 counts as stopped, and the next wake starts it. A start that got no answer is made again every tick until
-it gets one, and its instances count as workers meanwhile; starting what runs changes nothing.
+it gets one, and its instances count as workers meanwhile; starting what runs changes nothing. Only the
+epoch that made a call repeats it.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from balancer.fleet import Order
 from balancer.fleets.ec2.bucket import Bucket
 from balancer.fleets.ec2.calls import Ec2Calls, each
 from balancer.fleets.ec2.faults import Ec2Fault, Fault
 from balancer.fleets.ec2.instances import Instance
-from balancer.fleets.ec2.known import UNSEEN, Known
+from balancer.fleets.ec2.known import STALE, Known
 from wire import log
 
 _log = log.get(__name__)
@@ -27,11 +29,13 @@ class Waker:
         self._calls = calls
         self._known = known
         self._clock = clock
-        self._unanswered: dict[str, float] = {}
+        self._unanswered: dict[str, tuple[Order, float]] = {}
         self._starts = Bucket(size=5, rate=2.0)
+        self._order = Order(0)
 
-    async def wake(self, chosen: Sequence[Instance]) -> list[Instance]:
+    async def wake(self, chosen: Sequence[Instance], order: Order) -> list[Instance]:
         """Wake them; those that count as workers now."""
+        self._order = order
         woken: list[Instance] = []
         for place in _places(chosen):
             if not self._starts.take(self._clock()):
@@ -39,14 +43,15 @@ class Waker:
             woken += await self._wake(place)
         return woken
 
-    async def settle(self) -> None:
-        """Repeat what was not answered."""
-        now = self._clock()
+    async def settle(self, order: Order) -> None:
+        """Repeat what was not answered in an earlier tick of this epoch, as long as it counts."""
+        self._order, now = order, self._clock()
         self._unanswered = {
-            ident: at for ident, at in self._unanswered.items() if now - at < UNSEEN
+            ident: (asked, at)
+            for ident, (asked, at) in self._unanswered.items()
+            if asked.epoch == order.epoch and now - at < STALE
         }
-        found = [self._known.get(ident) for ident in self._unanswered]
-        ids = [instance.id for instance in found if instance is not None]
+        ids = [ident for ident, (asked, _) in self._unanswered.items() if asked.tick != order.tick]
         if ids and self._starts.take(now):
             await self._start(ids, closed=ids)
 
@@ -71,7 +76,7 @@ class Waker:
             if fault is None:
                 self._unanswered.pop(ident, None)
             elif fault.kind is Fault.UNKNOWN:
-                self._unanswered.setdefault(ident, self._clock())
+                self._unanswered.setdefault(ident, (self._order, self._clock()))
             else:
                 lost.add(ident)
                 self._failed(ident, fault)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from balancer.fleets.ec2.fleet import ABSENCE
+
 
 async def launched(bench, count):
     fleet = bench.fleet()
@@ -74,4 +76,13 @@ async def test_whoever_is_unknown_is_not_ended(bench):
     fleet, _ = await launched(bench, 1)
     await fleet.end("i-nobody", 0.0)
     await fleet.workers()
+    assert bench.ec2.called("terminate_instances") == []
+
+
+async def test_an_end_that_somebody_else_would_have_carried_out_is_forgotten(bench):
+    """The worker was found well by whoever led meanwhile."""
+    fleet, (first,) = await launched(bench, 1)
+    await fleet.end(first, 10.0)
+    bench.clock.now += ABSENCE + 1
+    assert [worker.ending for worker in await fleet.workers()] == [False]
     assert bench.ec2.called("terminate_instances") == []

@@ -235,3 +235,19 @@ async def test_a_stop_that_describe_does_not_show_yet_is_not_repeated(bench):
         await bench.ticked(fleet, 0)
     assert len(bench.ec2.called("stop_instances")) == 1
     assert states(bench) == ["stopped", "stopped"]
+
+
+async def test_a_start_that_is_never_answered_counts_for_a_while_and_is_then_given_up(bench):
+    fleet = await pooled(bench)
+    bench.ec2.faults.lose_before["start_instances"] = 1000
+    spot = []
+    for _ in range(12):
+        await bench.ticked(fleet, 2)
+        spot.append(sum(each.market == "spot" for each in bench.ec2.alive()))
+    assert spot[:6] == [0] * 6
+    bench.ec2.faults.lose_before.clear()
+    for _ in range(4):
+        await bench.ticked(fleet, 2)
+    assert len(await fleet.workers()) == 2
+    active = [e for e in bench.ec2.alive() if e.at(bench.clock()).tags[ACTIVE_TAG] == "yes"]
+    assert len(active) == 2
