@@ -27,7 +27,7 @@ async def told(deployment, replica):
 
 
 async def test_what_was_sent_and_what_became_of_it_is_counted(deployment):
-    api = await deployment.replica(wait=0.2)
+    api = await deployment.replica(wait=1.0)
     first = await told(deployment, api.replica)
     assert (first.submitted, first.served, first.failed, first.busy) == (0, 0, 0, 0)
     worker = await deployment.worker()
@@ -98,14 +98,20 @@ async def test_a_busy_replica_reports_calmly_and_a_quiet_one_not_at_all(deployme
 async def test_while_somebody_waits_and_once_after_it_reports(deployment, reporting):
     waiting = asyncio.create_task(reporting.classify())
     await reporting.pending(1)
-    await asyncio.sleep(0.25)
-    during = await deployment.reports()
+    during = []
+    async with asyncio.timeout(4):
+        while len(during) < 3:
+            await asyncio.sleep(0.05)
+            during += await deployment.reports()
     assert [report.busy for report in during] == [1] * len(during)
     assert during[-1].oldest_wait > during[0].oldest_wait
     await deployment.worker(classified)
     assert (await waiting).status_code == 200
-    await asyncio.sleep(0.2)
-    after = await deployment.reports()
+    after = []
+    async with asyncio.timeout(4):
+        while not after or after[-1].busy:
+            await asyncio.sleep(0.05)
+            after += await deployment.reports()
     assert (after[-1].busy, after[-1].oldest_wait, after[-1].served) == (0, None, 1)
 
 
@@ -115,7 +121,11 @@ async def test_a_quiet_replica_sends_heartbeats(deployment):
     await deployment.reports()
     reporter = Reporter(replica.connection, replica.pending, replica.submitter, 0.2, 0.02)
     await reporter.tell("ready")
+    start = asyncio.get_running_loop().time()
     task = asyncio.create_task(reporter.run())
-    await asyncio.sleep(0.7)
+    heard = await deployment.reports()
+    while len(heard) < 4:
+        await asyncio.sleep(0.02)
+        heard += await deployment.reports()
     task.cancel()
-    assert 3 <= len(await deployment.reports()) <= 5
+    assert asyncio.get_running_loop().time() - start >= 3 * 0.18

@@ -170,20 +170,22 @@ def fast(tally, per_second):
 async def test_throughput_is_unknown_until_it_was_measured_and_then_told_soon(monkeypatch):
     monkeypatch.setattr(reporting, "SETTLED", 0.1)
     shared, shift, _ = await post()
-    tally = Tally()
+    tally, figures = Tally(), []
     reporter = Reporter(shared.reports, "w1", shift, tally, heartbeat=60, calm=0.01)
+
+    async def until_told(count):
+        async with asyncio.timeout(10):
+            while len(figures) < count:
+                shift.moved()  # whatever happens makes it think again
+                figures.extend(each.throughput for each in await states(shared))
+
     async with running(reporter.run()):
         with shift.hold(Held()):
-            await asyncio.sleep(0.05)
+            await until_told(1)
             fast(tally, 50)
-            shift.moved()
-            await asyncio.sleep(0.05)
-            shift.moved()
-            await asyncio.sleep(0.1)
-            shift.moved()  # a beat later, and nothing new
-            await asyncio.sleep(0.1)
-            shift.moved()
-            await asyncio.sleep(0.05)
-    figures = [each.throughput for each in await states(shared) if each.state == "busy"]
-    assert figures[0] is None
-    assert figures[1:] == [pytest.approx(50, rel=0.01)]
+            await until_told(2)
+            for _ in range(20):  # nothing new
+                shift.moved()
+                await asyncio.sleep(0.02)
+            figures.extend(each.throughput for each in await states(shared))
+    assert figures == [None, pytest.approx(50, rel=0.01)]
