@@ -73,7 +73,7 @@ class _Replay:
             self._reported = service.arrived
             service.advance(turn * tick)
         progress(self._duration)
-        return self._outcome(max(self._duration, min(service.line.done, service.now)))
+        return self._outcome(service.now)
 
     def _tick(self) -> None:
         service = self._service
@@ -97,6 +97,7 @@ class _Replay:
         line.waits = Waits(self._limits.deadline)
         self._before = (service.arrived, 0, 0.0, 0)
         self._terminates = self._turns = 0
+        service.scale_ins = service.redelivered = service.redelivered_by_scale_in = 0
 
     def _note(self, saw: Snapshot, plan: Plan) -> None:
         service, waits = self._service, self._service.line.waits

@@ -1,0 +1,1 @@
+"""Every policy against the same traffic, in the simulator."""
