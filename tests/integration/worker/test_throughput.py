@@ -9,7 +9,6 @@ from tests.integration.workbench import PATIENCE
 from wire.messages import Answer
 
 pytestmark = pytest.mark.timeout(600)
-MARGIN = 50  # first and last answers that are not counted: the worker is not at full load there
 
 
 async def seen(bench, count):
@@ -29,6 +28,7 @@ async def seen(bench, count):
     [
         (200, 0.05, {"fetchers": 4}),  # its origin sets the pace
         (800, 0.0, {"decoders": 1}),  # its own work does
+        (40, 0.25, {"fetchers": 1, "prefetch": 1}),  # it holds no more than it works at
     ],
 )
 async def test_it_is_what_an_onlooker_counts(bench, pictures, delay, settings):
@@ -37,7 +37,8 @@ async def test_it_is_what_an_onlooker_counts(bench, pictures, delay, settings):
     await bench.ask(*["coffee.jpg"] * pictures)
     bench.start(**settings)
     times = await seen(bench, pictures)
-    counted = (pictures - 2 * MARGIN) / (times[-MARGIN] - times[MARGIN])
+    margin = pictures // 4  # first and last answers: the worker is not at full load there
+    counted = (pictures - 2 * margin) / (times[-margin] - times[margin])
     report = await bench.heard(lambda each: each.state == "idle" and each.served == pictures)
     print(f"counted {counted:.1f}/s, reported {report.throughput}/s")
     assert report.throughput == pytest.approx(counted, rel=0.15)

@@ -175,6 +175,18 @@ def test_few_answers_say_nothing():
     assert told(full, *answers(5, 11), Pace.rest).per_second() == pytest.approx(2.2)
 
 
+def test_a_worker_that_holds_one_picture_at_a_time_is_measured_with_its_ways():
+    now = [0.0]
+    pace = Pace(lambda: now[0])
+    for _ in range(30):
+        pace.asking()
+        now[0] += 0.05
+        pace.received([100.0], enough=True)
+        now[0] += 0.95
+        pace.answered()
+    assert pace.per_second() == pytest.approx(1.0)
+
+
 def test_a_receive_that_brings_less_than_asked_for_ends_the_run():
     pace = told(full, *answers(2, 20), Pace.asking)
     pace.received([9.0] * 3, enough=False)
