@@ -124,11 +124,12 @@ class Ec2Fleet:
 
     async def tend(self, order: Order) -> None:
         order = self._numbered(order)
+        held = self._takes_over(order)
         await self._launcher.settle(order)
         await self._waker.settle(order)
         promised = len(self._launcher.promised(STANDBY))
         missing = await self._nursery.tend(self._plan.standby, promised)
-        if missing and not self._takes_over(order):
+        if missing and not held:
             last, spent = self._spent
             same = (last.epoch, last.tick) == (order.epoch, order.tick)
             wanted = replace(order, count=missing)
