@@ -18,6 +18,7 @@ def open_fleet(settings: BalancerSettings, aws: "Aws") -> "Ec2Fleet":
     # boto3 takes the better part of a second to import, which the other fleets need not wait for.
     from botocore.config import Config
 
+    from balancer.fleets.ec2 import lean
     from balancer.fleets.ec2.fleet import Ec2Fleet, Ec2Plan
     from balancer.prices import PricesError, load_prices
 
@@ -50,4 +51,6 @@ def open_fleet(settings: BalancerSettings, aws: "Aws") -> "Ec2Fleet":
     # No retries: boto3 takes a shortage of capacity, which is a server error, for an outage, and a
     # throttled call made again at once is throttled again. A tick has no time for long waits.
     config = Config(connect_timeout=2, read_timeout=8, retries={"total_max_attempts": 1})
-    return Ec2Fleet(aws, aws.client("ec2", config), plan)
+    client = aws.client("ec2", config)
+    lean.install(client)
+    return Ec2Fleet(aws, client, plan)
