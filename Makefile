@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 ROOMS := wire classifier api worker balancer training local cli bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lock format clean bench-queue bench-start bench-scale-in bench-balancer bench-validate
+.PHONY: help install install-dev run test check lock format clean bench-queue bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -74,6 +74,12 @@ bench-balancer: install ## CPU and calls of the balancer at 10, 1 000 and 10 000
 
 bench-validate: install ## the simulator beside real processes, 10 minutes of arrivals
 	$(BIN)/python -m bench.scaling.validate $(ARGS)
+
+bench-scaling: install ## every scaling policy on the same traffic, simulated; the tables of docs/benchmarks.md
+	$(BIN)/python -m bench.scaling.replay $(ARGS)
+
+bench-week: install ## seconds that a simulated week at 100 requests a second takes
+	$(BIN)/python -m bench.scaling.week $(ARGS)
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .classifycloud
