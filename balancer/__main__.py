@@ -6,11 +6,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from balancer import policies
 from balancer.fleet import Fleet, Order
 from balancer.fleets.dry_run import DryRunFleet
-from balancer.fleets.process import FolderInUse, ProcessFleet
+from balancer.fleets.process import OPERATOR, FolderInUse, ProcessFleet
 from balancer.metrics import Metrics
 from balancer.plan import Limits, Policy
 from balancer.prometheus import PrometheusMetrics
@@ -33,7 +34,7 @@ async def run(
     try:
         # Only where a lock on the workers' folder proves that nobody else leads.
         if settings.fleet == "process":
-            await _start_least(fleet, decide[1])
+            await _start_least(fleet, _least(settings, decide[1]))
         # boto3 and all that needs it take the better part of a second to import: the workers load
         # meanwhile.
         from balancer.service import serve
@@ -48,12 +49,24 @@ async def run(
         os._exit(0)
 
 
-async def _start_least(fleet: Fleet, limits: Limits) -> None:
+async def _start_least(fleet: Fleet, least: int) -> None:
     # Workers take seconds to load their models, and need no queue for that: the first ones start with
     # the service, not after it.
-    missing = limits.min_workers - len(await fleet.workers())
+    missing = least - len(await fleet.workers())
     if missing > 0:
         await fleet.launch(Order(missing))
+
+
+def _least(settings: BalancerSettings, limits: Limits) -> int:
+    copy = settings.fleet_dir / OPERATOR
+    if not copy.exists():
+        return limits.min_workers
+    from balancer.ruling import copied
+
+    ruling = copied(copy)
+    with suppress(ValueError):
+        limits = ruling.over(limits)
+    return 0 if ruling.paused else limits.min_workers
 
 
 def _scraped(port: int | None) -> list[Metrics]:

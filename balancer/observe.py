@@ -108,6 +108,6 @@ def _tell(row: Row) -> None:
     if row.failed_to_boot:
         _log.warning("worker went before it was ready", worker=row.id, last_state=last)
     elif row.leaving:
-        _log.info("worker left", worker=row.id)
+        _log.info("worker left", worker=row.id, why=row.last and row.last.reason)
     else:
         _log.warning("worker died", worker=row.id, last_state=last)

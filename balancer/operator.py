@@ -1,63 +1,36 @@
-"""What the operator allows beyond the settings: `state/limits.json`, written by `classifycloud scale`.
+"""The operator's word: `state/limits.json`, written by `classifycloud scale`.
 
 The leading balancer reads it once a tick, 0.21 $ a month at one every 5 s (us-east-1 list price as
 remembered in the design), after the tick; a change holds in the one after the next at the latest.
 """
 
-from dataclasses import replace
-from typing import Self
-
-from pydantic import Field, ValidationError
+from contextlib import suppress
+from pathlib import Path
 
 from balancer.plan import Limits
+from balancer.ruling import Ruling
 from wire import log
 from wire.errors import QueueUnavailable
-from wire.messages import Message
 from wire.store import Store
 
 _log = log.get(__name__)
 
 KEY = "state/limits.json"
-BOUND = "operator"
-
-
-class Ruling(Message):
-    """None leaves a limit to the settings. `paused`: observe, plan and record, but do nothing."""
-
-    min_workers: int | None = Field(None, ge=0)
-    max_workers: int | None = Field(None, gt=0)
-    paused: bool = False
-
-    def over(self, limits: Limits) -> Limits:
-        """The limits with the operator's own on top.
-
-        Raises:
-            ValueError: together they contradict each other.
-        """
-        given = {"min_workers": self.min_workers, "max_workers": self.max_workers}
-        chosen = {name: value for name, value in given.items() if value is not None}
-        bound = limits.max_bound if self.max_workers is None else BOUND
-        return replace(limits, **chosen, max_bound=bound)
-
-    @classmethod
-    def read(cls, data: bytes | None) -> Self:
-        """What was kept; nothing kept is no ruling.
-
-        Raises:
-            ValueError: the object cannot be read.
-        """
-        try:
-            return cls() if data is None else cls.model_validate_json(data)
-        except ValidationError as error:
-            raise ValueError(f"{KEY} cannot be used: {error.errors()[0]['msg']}") from error
 
 
 class Desk:
-    """Where the operator's word lies. What cannot be read or used leaves the former word in force."""
+    """Where the operator's word lies. What cannot be read or used leaves the former word in force.
 
-    def __init__(self, store: Store, limits: Limits) -> None:
+    Args:
+        store: where it is kept.
+        limits: what the settings say.
+        copy: file that repeats it for a balancer that starts its first workers before it reaches S3.
+    """
+
+    def __init__(self, store: Store, limits: Limits, copy: Path | None = None) -> None:
         self._store = store
         self._limits = limits
+        self._copy = copy
         self._data: bytes | None = None
         self.paused = False
         self.limits = limits
@@ -81,6 +54,9 @@ class Desk:
         except ValueError as error:
             _log.error("operator's limits ignored", why=str(error))
             return
+        if self._copy is not None:
+            with suppress(OSError):
+                self._copy.write_bytes(data or b"{}")
         _log.info(
             "operator's limits",
             min_workers=self.limits.min_workers,

@@ -39,11 +39,13 @@ class Recall:
 
     async def begin(self) -> None:
         """Learn it; what cannot be read is learned from reports and the fleet, as time goes by."""
-        await self._desk.look()
         try:
+            await self._desk.look()
             await self._remember()
         except QueueUnavailable as error:
             _log.warning("ledger not read", fault=repr(error.__cause__ or error))
+        except Exception:
+            _log.exception("ledger not read")
         now = self._clock()
         self._watch.begin(now)
         self._actor.begin(now)

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from balancer import holder
 from balancer.act import Actor
 from balancer.fleet import Fleet
+from balancer.fleets.process import OPERATOR
 from balancer.inbox import Inbox
 from balancer.journal import Journal
 from balancer.keeping import Keeper
@@ -62,7 +64,7 @@ def wire(
     watch, ledger = Watch(CLOCK(), freshness(settings.tick)), Ledger()
     keeper, journal = Keeper(store, settings.heartbeat, CLOCK), Journal(store, CLOCK)
     leader = _leader(settings, store, keeper)
-    desk = Desk(store, limits)
+    desk = Desk(store, limits, _copy(settings))
     replicas = Replicas(watch, settings.heartbeat)
     inbox = Inbox(shared.reports, shared.dead_letter, CLOCK)
     observer = Observer(
@@ -102,6 +104,10 @@ def _leader(settings: BalancerSettings, store: Store, keeper: Keeper) -> Leader:
     named = holder.lasting(settings.fleet_dir) if settings.fleet == "process" else holder.passing()
     seconds = max(settings.lease, LEASE_TICKS * settings.tick)
     return Leader(store, named, seconds, settings.tick, keeper.epoch)
+
+
+def _copy(settings: BalancerSettings) -> Path | None:
+    return settings.fleet_dir / OPERATOR if settings.fleet == "process" else None
 
 
 def _patience(settings: BalancerSettings) -> Patience:

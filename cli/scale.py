@@ -9,7 +9,7 @@ from cli.deployment import Data
 from cli.exits import failed, misused
 
 if TYPE_CHECKING:
-    from balancer.operator import Ruling
+    from balancer.ruling import Ruling
     from balancer.standing import Standing
     from wire.store import Store
 
@@ -66,7 +66,8 @@ def scale(
 
 
 async def _changed(store: "Store", change: dict[str, object], reset: bool) -> "Standing":
-    from balancer.operator import KEY, Ruling
+    from balancer.operator import KEY
+    from balancer.ruling import Ruling
     from balancer.standing import standing
 
     for _ in range(ATTEMPTS):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from balancer.operator import Ruling
+from balancer.ruling import Ruling
 from balancer.standing import Standing
 
 

@@ -17,6 +17,7 @@ from wire import log
 
 _log = log.get(__name__)
 
+OPERATOR = "operator"  # file in the folder: what the operator said last, for the first workers
 # -P, because -m alone would run a `worker` of the current folder's first.
 WORKER = (sys.executable, "-P", "-m", "worker")
 

@@ -11,12 +11,13 @@ from balancer.leader import Leader
 from balancer.ledger import Ledger
 from balancer.loop import Balancer
 from balancer.observe import Observer
-from balancer.operator import KEY, Desk, Ruling
+from balancer.operator import KEY, Desk
 from balancer.patience import Patience
 from balancer.plan import Limits
 from balancer.policies.criterion import plan
 from balancer.replicas import Replicas
 from balancer.rules import RuleBook
+from balancer.ruling import Ruling
 from balancer.watch import Watch
 from wire.errors import QueueUnavailable
 from wire.messages import Terminate

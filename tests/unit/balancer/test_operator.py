@@ -2,8 +2,9 @@
 
 import pytest
 
-from balancer.operator import KEY, Desk, Ruling
+from balancer.operator import KEY, Desk
 from balancer.plan import Limits
+from balancer.ruling import Ruling
 from wire.errors import QueueUnavailable
 from wire.memory import MemoryStore
 

@@ -7,8 +7,8 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from balancer.operator import Ruling
 from balancer.others import Opinion
+from balancer.ruling import Ruling
 from balancer.saved import Holds
 from balancer.standing import Standing
 from balancer.tick_record import Cost, Ended, Seen, TickRecord
