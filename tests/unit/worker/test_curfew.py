@@ -16,6 +16,20 @@ from worker.reporter import Reporter
 REQUESTS = NAMES.requests
 
 
+@pytest.fixture
+def workshop():
+    """Opens workshops; their threads end with the test."""
+    shops: list[Workshop] = []
+
+    async def opened(**given):
+        shops.append(await Workshop(**given).open())
+        return shops[-1]
+
+    yield opened
+    for shop in shops:
+        shop.close()
+
+
 async def test_what_runs_is_cut_short_and_what_comes_later_too():
     curfew = Curfew()
     asyncio.get_running_loop().call_later(0.02, curfew.fall)
@@ -62,8 +76,8 @@ async def living(shop, grace, last=1.0):
         shop.model.hold.set()
 
 
-async def test_what_is_not_finished_in_time_is_given_back_at_once():
-    shop = await Workshop(delay=30, prefetch=10).open()
+async def test_what_is_not_finished_in_time_is_given_back_at_once(workshop):
+    shop = await workshop(delay=30, prefetch=10)
     for at in range(10):
         await shop.ask(f"a{at}")
     async with living(shop, grace=0.1):
@@ -83,8 +97,8 @@ async def test_what_is_not_finished_in_time_is_given_back_at_once():
     assert await shop.replies.receive(10, 0) == []
 
 
-async def test_what_the_engine_holds_is_given_back_too():
-    shop = await Workshop().open()
+async def test_what_the_engine_holds_is_given_back_too(workshop):
+    shop = await workshop()
     shop.model.hold.clear()
     await shop.ask("a")
     async with living(shop, grace=0.1):
@@ -97,8 +111,8 @@ async def test_what_the_engine_holds_is_given_back_too():
     assert await shop.replies.receive(10, 0) == []
 
 
-async def test_within_the_grace_everything_is_finished():
-    shop = await Workshop(delay=0.3, prefetch=10).open()
+async def test_within_the_grace_everything_is_finished(workshop):
+    shop = await workshop(delay=0.3, prefetch=10)
     for at in range(10):
         await shop.ask(f"a{at}")
     async with living(shop, grace=5):
@@ -127,8 +141,8 @@ def stuck(target, name):
         setattr(target, name, real)
 
 
-async def test_a_reply_that_is_on_its_way_is_finished_after_the_curfew():
-    shop = await Workshop().open()
+async def test_a_reply_that_is_on_its_way_is_finished_after_the_curfew(workshop):
+    shop = await workshop()
     await shop.ask("a")
     queue = await shop.queues.open(REPLIES)
 
@@ -150,9 +164,9 @@ async def test_a_reply_that_is_on_its_way_is_finished_after_the_curfew():
 
 
 @pytest.mark.parametrize("effect", ["reply", "record", "delete"])
-async def test_an_effect_that_hangs_leaves_the_message_to_show_again(effect, monkeypatch):
+async def test_an_effect_that_hangs_leaves_the_message_to_show_again(workshop, effect, monkeypatch):
     monkeypatch.setattr(journey, "MOMENT", 0.2)
-    shop = await Workshop(visibility=1).open()
+    shop = await workshop(visibility=1)
     await shop.ask("a")
     with stuck(shop.journey._effects, effect) as (called, _):
         async with living(shop, grace=0.05, last=5):
@@ -167,8 +181,8 @@ async def test_an_effect_that_hangs_leaves_the_message_to_show_again(effect, mon
     assert {answer.uuid for answer in found} == {"a"}
 
 
-async def test_a_suspect_that_is_cut_short_is_no_poison():
-    shop = await Workshop().open()
+async def test_a_suspect_that_is_cut_short_is_no_poison(workshop):
+    shop = await workshop()
     shop.model.hold.clear()
     await shop.ask("a")
     await shop.redeliver(1)
@@ -185,8 +199,8 @@ async def test_a_suspect_that_is_cut_short_is_no_poison():
     assert answer.result == "a"
 
 
-async def test_what_an_open_receive_brings_after_the_curfew_is_given_back():
-    shop = await Workshop().open()
+async def test_what_an_open_receive_brings_after_the_curfew_is_given_back(workshop):
+    shop = await workshop()
     shop.loop._wait = 2.0
     async with living(shop, grace=0.05, last=5) as life:
         await asyncio.sleep(0.05)
@@ -199,8 +213,8 @@ async def test_what_an_open_receive_brings_after_the_curfew_is_given_back():
     assert await shop.replies.receive(10, 0) == []
 
 
-async def test_a_receive_that_hangs_is_left_behind_at_last():
-    shop = await Workshop().open()
+async def test_a_receive_that_hangs_is_left_behind_at_last(workshop):
+    shop = await workshop()
     with stuck(shop.shared.requests, "receive") as (called, _):
         async with living(shop, grace=0.05, last=0.2):
             await called.wait()

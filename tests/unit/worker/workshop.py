@@ -147,6 +147,7 @@ class Workshop:
     fetchers: int = 16
     sleep: object = asyncio.sleep  # the watchdog's
     left: list[int] = field(default_factory=list)
+    pools: list[Batcher | Work] = field(default_factory=list)
 
     async def open(self) -> "Workshop":
         self.queues = WatchedQueues(self.effects, self.faults, self.clock)
@@ -178,6 +179,7 @@ class Workshop:
             self.shift.moved,
             self.watchdog,
         )
+        self.pools += [self.batcher, work]
         effects = Effects(
             self.queues,
             self.shared.requests,
@@ -191,6 +193,12 @@ class Workshop:
             NAMES, self.keeper, self.shift, quarantine, work, effects, self.tally, self.visibility
         )
         self.loop = Loop(self.shared.requests, self.shift, self.journey, self.tally, wait=0.05)
+
+    def close(self) -> None:
+        """Let every worker's threads end."""
+        self.model.hold.set()
+        for pool in self.pools:
+            pool.close()
 
     async def _download(self, url: str) -> bytes:
         self.fetched.append(url)
