@@ -5,9 +5,11 @@ from collections.abc import Callable
 from balancer.act import Actor
 from balancer.history import History
 from balancer.keeping import Keeper
+from balancer.leader import Leader
 from balancer.ledger import Ledger
 from balancer.observe import Observer
 from balancer.operator import Desk
+from balancer.replicas import Replicas
 from balancer.saved import read, restore
 from balancer.watch import Watch
 from wire import log
@@ -21,17 +23,22 @@ class Recall:
 
     def __init__(
         self,
+        leader: Leader,
         keeper: Keeper,
         desk: Desk,
         ledger: Ledger,
+        replicas: Replicas,
         observer: Observer,
         watch: Watch,
         actor: Actor,
         clock: Callable[[], float],
     ) -> None:
+        self._leader = leader
+        self._led: int | None = None
         self._keeper = keeper
         self._desk = desk
         self._ledger = ledger
+        self._replicas = replicas
         self._observer = observer
         self._watch = watch
         self._actor = actor
@@ -46,7 +53,7 @@ class Recall:
             _log.warning("ledger not read", fault=repr(error.__cause__ or error))
         except Exception:
             _log.exception("ledger not read")
-        now = self._clock()
+        self._led, now = self._leader.epoch, self._clock()
         self._watch.begin(now)
         self._actor.begin(now)
 
@@ -58,6 +65,10 @@ class Recall:
         if saved is None:
             _log.warning("ledger unreadable: begun anew")
             return
+        if self._led not in (None, saved.epoch):
+            # Somebody else has led meanwhile and heard what was said: what is known here is old.
+            self._ledger.rows.clear()
+            self._replicas.begin()
         past = restore(saved, kept.age, self._ledger, now)
         known = self._observer.history.past()
         if past and (not known or known[-1].at < past[-1].at):

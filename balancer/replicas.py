@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from balancer.inbox import Heard
 from balancer.watch import Watch
+from wire.messages import Report
 
 MOMENT = 5.0  # seconds that a report may be late
 
@@ -17,7 +18,7 @@ class Replica:
     sent_at: float
     stopped: bool = False
     oldest_wait: float | None = None
-    submitted: int = 0
+    submitted: int | None = None
 
 
 class Replicas:
@@ -38,20 +39,28 @@ class Replicas:
     def hear(self, heard: Heard) -> None:
         """Enter a replica's report; one that has stopped never comes back under its id."""
         report = heard.report
-        if report.sender not in self._known:
-            # What a replica submitted before it was first heard was counted, or is long done.
-            before = 0 if report.state == "started" else report.submitted or 0
-            self._known[report.sender] = Replica(heard.at, heard.sent_at, submitted=before)
-        known = self._known[report.sender]
-        if report.submitted is not None:
-            self._submitted += max(0, report.submitted - known.submitted)
-            known.submitted = max(known.submitted, report.submitted)
+        known = self._known.setdefault(report.sender, Replica(heard.at, heard.sent_at))
+        self._count(known, report)
         if heard.sent_at >= known.sent_at:
             known.heard_at, known.sent_at = heard.at, heard.sent_at
             if report.state == "stopped" and not known.stopped:
                 known.stopped = True
                 self._just_stopped.add(report.sender)
             known.oldest_wait = report.oldest_wait
+
+    def begin(self) -> None:
+        """Somebody else listened meanwhile: what was submitted until the next reports is known there."""
+        for replica in self._known.values():
+            replica.submitted = None
+
+    def _count(self, known: Replica, report: Report) -> None:
+        if report.submitted is None:
+            return
+        if known.submitted is None:
+            # What it submitted before it was first heard was counted elsewhere, or is long done.
+            known.submitted = 0 if report.state == "started" else report.submitted
+        self._submitted += max(0, report.submitted - known.submitted)
+        known.submitted = max(known.submitted, report.submitted)
 
     def submitted(self) -> int:
         """Jobs that replicas put into the queue since this was last asked, as far as they have said."""

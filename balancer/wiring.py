@@ -91,7 +91,7 @@ def wire(
         paperwork.tell,
     )
     book = RuleBook(desk, ledger, settings.budget)
-    recall = Recall(keeper, desk, ledger, observer, watch, actor, CLOCK)
+    recall = Recall(leader, keeper, desk, ledger, replicas, observer, watch, actor, CLOCK)
     balancer = Balancer(
         leader, observer, ledger, book, policy, actor, recall.begin, scribe.tell, CLOCK
     )

@@ -1,0 +1,147 @@
+"""Balancers that follow each other over one deployment: each begins with what the one before knew."""
+
+import asyncio
+
+import pytest
+
+from balancer.plan import Limits
+from balancer.policies.criterion import plan
+from balancer.wiring import wire
+from wire.settings import BalancerSettings
+
+LIMITS = Limits(min_workers=1, max_workers=4)
+
+
+class Balancing:
+    """One balancer, wired as it is in its process; `told` is what its ticks saw and did."""
+
+    def __init__(self, place, monkeypatch) -> None:
+        # The store keeps its lease, the queues their messages: all by the one clock of the place.
+        monkeypatch.setattr("balancer.wiring.CLOCK", place.clock)
+        self.place = place
+        settings = BalancerSettings(fleet="dry-run", deployment="test", max_workers=4)
+        self.parts = wire(
+            settings, (plan, LIMITS), place.fleet, [], place.shared, place.queues, place.store
+        )
+        self.told = []
+        loop = self.parts.balancer
+        tell = loop._tell
+
+        def told(tick) -> None:
+            tell(tick)
+            self.told.append(tick)
+
+        loop._tell = told
+
+    async def lead(self) -> None:
+        """As the first thing of a term."""
+        await self.parts.leader.step()
+        assert self.parts.leader.may_act()
+        await self.parts.balancer._begin()
+
+    async def tick(self) -> None:
+        """One tick and the paperwork after it."""
+        seen = len(self.told)
+        await self.parts.balancer.on_tick()
+        assert len(self.told) == seen + 1
+        over = asyncio.Event()
+        over.set()
+        await self.parts.paperwork.run(over)
+        self.place.clock.now += 5
+
+    async def leave(self) -> None:
+        await self.parts.leader.release()
+
+
+@pytest.fixture
+def balancers(place, monkeypatch):
+    return lambda: Balancing(place, monkeypatch)
+
+
+async def test_the_next_one_knows_who_works_where_and_what_came_before(place, balancers) -> None:
+    first, second = balancers(), balancers()
+    place.fleet.present = ["a", "b", "c"]
+    await first.lead()
+    await place.report("a", "ready")
+    await place.report("b", "busy", throughput=20.0)
+    await place.report("c", "draining")
+    await first.tick()
+    place.clock.now += 30  # the heartbeat at which a ledger is kept though nothing changed
+    await first.tick()
+    await first.leave()
+    await second.lead()
+    await second.tick()
+    [saw] = [tick.saw for tick in second.told]
+    assert (saw.workers, saw.idle, saw.busy, saw.draining) == (2, 1, 1, 1)
+    assert saw.service_seconds == pytest.approx(0.05)
+    assert [each.queued for each in saw.past] == [0, 0]
+    assert second.told[0].epoch == 2
+
+
+async def test_one_that_leads_again_forgets_what_it_knew_of_those_who_went(
+    place, balancers
+) -> None:
+    first, second = balancers(), balancers()
+    place.fleet.present = ["went", "stays"]
+    await first.lead()
+    await place.report("replica", "started", kind="api", submitted=0)
+    await first.tick()
+    await first.leave()
+    await second.lead()
+    await place.report("stays", "ready")
+    await place.report("replica", "busy", kind="api", submitted=50_000)
+    await second.tick()
+    place.fleet.present = ["stays"]
+    await second.tick()
+    await second.leave()
+    await first.lead()
+    await place.report("replica", "busy", kind="api", submitted=50_007)
+    await first.tick()
+    saw = first.told[-1].saw
+    assert (saw.workers, saw.idle, saw.launching, saw.arrived) == (1, 1, 0, 0)
+    assert first.told[-1].done.launch == 0
+    # `went` was launching when the first one knew it last: it is no boot that failed here.
+    assert "boots failed" not in first.told[-1].done.reason
+    assert first.told[-1].epoch == 3
+
+
+async def test_a_lease_that_only_lapsed_changes_nothing(place, balancers) -> None:
+    only = balancers()
+    place.fleet.present = ["a"]
+    await only.lead()
+    await place.report("a", "ready")
+    await only.tick()
+    await place.report("a", "busy")
+    await only.parts.balancer.on_tick()  # known here, not yet kept
+    await only.lead()
+    await only.tick()
+    assert only.told[-1].saw.busy == 1
+    assert {tick.epoch for tick in only.told} == {1}
+
+
+async def test_nothing_kept_that_can_be_read_is_a_new_beginning(place, balancers) -> None:
+    await place.store.put("state/ledger.json", b"{half")
+    only = balancers()
+    place.fleet.present = ["a"]
+    await only.lead()
+    await only.tick()
+    assert only.told[-1].saw.launching == 1
+
+
+async def test_what_s3_refuses_ends_nobody(place, balancers, monkeypatch) -> None:
+    only = balancers()
+    read = place.store.read
+
+    async def refuse(key: str):
+        if key == "state/ledger.json":
+            raise ValueError("AccessDenied")
+        return await read(key)
+
+    await balancers().lead()
+    place.clock.now += 60
+    monkeypatch.setattr(place.store, "read", refuse)
+    await only.parts.leader.step()
+    only.parts.leader._seen_at -= 60
+    await only.lead()
+    await only.tick()
+    assert only.told[-1].done.launch == 1
