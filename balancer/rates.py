@@ -10,17 +10,18 @@ class Rates:
     """Arrivals of a snapshot and of its past. Pure; a tick counts what came since the one before."""
 
     def __init__(self, snapshot: Snapshot, tick: float, now: float) -> None:
-        past = snapshot.past
         self._tick = tick
-        begin = (past[0].at if past else now) - tick
-        self._at = [begin, *[each.at for each in past], now]
-        counted = [each.arrived for each in past]
-        counted.append(snapshot.arrived)
+        self._at = [*[each.at for each in snapshot.past], now]
+        # The first tick there is counted since nobody knows when.
+        counted = [each.arrived for each in snapshot.past[1:]]
+        counted += [snapshot.arrived] if snapshot.past else []
         self._sums = list(accumulate(counted, initial=0.0))
 
     def mean(self, seconds: float, ago: int = 0) -> float:
         """Messages a second over the last `seconds`, or as long as anything is known, `ago` ticks ago."""
-        end = max(1, len(self._at) - 1 - ago)
+        end = len(self._at) - 1 - ago
+        if end < 1:
+            return 0.0
         start = max(0, end - max(1, round(seconds / self._tick)))
         return (self._sums[end] - self._sums[start]) / (self._at[end] - self._at[start])
 
@@ -31,6 +32,8 @@ class Rates:
         """
         sums = self._sums[-ceil(horizon / self._tick) - 1 :]
         ticks = min(max(1, ceil(seconds / self._tick)), len(sums) - 1)
+        if not ticks:
+            return 0.0
         counts = sorted(late - early for early, late in zip(sums, sums[ticks:], strict=False))
         part = min(1.0, seconds / (ticks * self._tick))
         return counts[min(len(counts) - 1, int(share * len(counts)))] * part

@@ -7,7 +7,8 @@ from balancer.rates import Rates
 
 
 def seen(*arrived: float) -> Rates:
-    """One tick of 5 s each, the last one now."""
+    """One tick of 5 s each, the last one now; before them a tick that counted since nobody knows when."""
+    arrived = (1e6, *arrived)
     past = tuple(
         Past(at=5.0 * i, queued=0, in_flight=0, workers=0, busy=0, arrived=each, desired=0)
         for i, each in enumerate(arrived[:-1])
@@ -22,13 +23,19 @@ def test_the_mean_is_over_the_window_or_as_long_as_anything_is_known() -> None:
     assert rates.mean(10) == pytest.approx(50 / 10)
     assert rates.mean(1) == pytest.approx(30 / 5)
     assert rates.mean(10, ago=1) == pytest.approx(30 / 10)
-    assert rates.mean(60, ago=99) == pytest.approx(10 / 5)
+    assert rates.mean(60, ago=2) == pytest.approx(10 / 5)
+    assert rates.mean(60, ago=99) == 0
 
 
 def test_a_missed_tick_is_not_taken_for_a_burst() -> None:
     past = (Past(0.0, 0, 0, 0, 0, 10.0, 0), Past(45.0, 0, 0, 0, 0, 90.0, 0))
     rates = Rates(Snapshot(0, 0, workers=0, arrived=10.0, past=past), 5.0, 50.0)
     assert rates.mean(10) == pytest.approx(100 / 50)
+
+
+def test_at_the_first_tick_nothing_is_known() -> None:
+    rates = Rates(Snapshot(9, 0, workers=0, arrived=9.0), 5.0, 100.0)
+    assert (rates.mean(60), rates.quantile(0.9, 45, 1800)) == (0, 0)
 
 
 def test_a_quantile_is_over_all_windows() -> None:
