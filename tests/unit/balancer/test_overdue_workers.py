@@ -4,6 +4,7 @@ import pytest
 
 from balancer.ledger import Row
 from balancer.patience import Patience
+from wire.messages import Report
 
 PATIENCE = Patience(boot=60, silence=120, stop=30)
 
@@ -24,6 +25,13 @@ def test_a_draining_worker_is_given_its_grace_then_none() -> None:
     # 30 s to finish, 30 s until what it still holds is visible again.
     assert overdue(row, 560) == []
     assert overdue(row, 561)[0].grace == 0
+
+
+def test_one_that_stopped_and_is_still_there_is_removed_sooner() -> None:
+    stopped = Report(sender="a", kind="worker", state="stopped")
+    row = Row("a", 0.0, seen_at=0, ready_at=1, heard_at=502, draining_at=500, last=stopped)
+    assert overdue(row, 532) == []
+    assert overdue(row, 533)[0].grace == 0
 
 
 def test_a_silent_worker_is_asked_first() -> None:
