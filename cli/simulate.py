@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import simulate_options as options
-from cli.exits import failed, misused
+from cli.exits import FAILED, failed, misused
 
 if TYPE_CHECKING:
     from balancer.plan import Limits
@@ -28,6 +28,7 @@ def simulate(
     boot: options.Boots = None,
     service_time: options.ServiceTime = 1.0,
     initial_workers: options.InitialWorkers = None,
+    standby: options.Standby = 0,
     batch: options.Batch = 1,
     batch_overhead: options.BatchOverhead = 0.0,
     prefetch: options.Prefetch = 1,
@@ -72,6 +73,7 @@ def simulate(
             hourly_price=price,
             paid_minute=paid_minute,
             initial_workers=initial_workers,
+            standby=standby,
             warm_up=warm_up,
             seed=seed,
         )
@@ -139,14 +141,19 @@ def _report(cases: "list[Case]", as_json: bool, series: bool, picture: Path | No
     from cli.simulate_report import as_line, drawn, results, tables
 
     done = []
-    for case, outcome in results(cases, series or picture is not None):
-        if as_json:
-            typer.echo(as_line(case, outcome, series))
-        done.append((case, outcome))
+    try:
+        for case, outcome in results(cases, series or picture is not None):
+            done.append((case, outcome))
+            if as_json:
+                typer.echo(as_line(case, outcome, series))
+    except KeyboardInterrupt:
+        typer.echo(f"Stopped: {len(done)} of {len(cases)} runs are shown.", err=True)
     if not as_json:
         console = Console()
         for shown in tables(done):
             console.print(shown)
-    if picture is not None:
+    if picture is not None and done:
         drawn(done, picture)
         typer.echo(f"drawn: {picture}", err=True)
+    if len(done) < len(cases):
+        raise typer.Exit(FAILED)

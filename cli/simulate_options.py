@@ -60,6 +60,9 @@ InitialWorkers = Annotated[
 WarmUp = Annotated[
     float, _seconds(TRAFFIC, "Run at the beginning, but neither counted nor billed.")
 ]
+Standby = Annotated[
+    int, _option(WORKERS, "Stopped instances that start in a second and are replaced.", min=0)
+]
 Batch = Annotated[int, _option(WORKERS, "Pictures taken at once.", min=1)]
 BatchOverhead = Annotated[float, _seconds(WORKERS, "Of each batch, however full.")]
 Prefetch = Annotated[int, _option(WORKERS, "Messages that a worker holds.", min=1)]

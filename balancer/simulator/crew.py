@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
+from balancer.measures import Measures
 from balancer.simulator.world import World
 
 
@@ -32,7 +33,7 @@ class Crew:
         self.boot_seconds: float | None = None
         self._ended = 0.0
         self._launched = 0.0
-        self._boots: deque[float] = deque(maxlen=32)
+        self._measures = Measures()
         self._recent: deque[Member] = deque()
 
     @property
@@ -49,9 +50,10 @@ class Crew:
         return member
 
     def measure(self, who: int, now: float) -> None:
-        """A boot ends; `boot_seconds` is the mean of the latest."""
-        self._boots.append(now - self.members[who].launched)
-        self.boot_seconds = sum(self._boots) / len(self._boots)
+        """A boot ends; `boot_seconds` is what the balancer makes of the latest."""
+        boot = now - self.members[who].launched
+        self._measures.booted(boot, boot)
+        self.boot_seconds = self._measures.boot_seconds
 
     def ready(self, who: int) -> Member:
         """A worker may be given pictures."""
@@ -64,6 +66,10 @@ class Crew:
         """A worker takes no more."""
         self.members[who].draining = True
         self.draining += 1
+
+    def pay(self, seconds: float) -> None:
+        """For an instance that is no worker."""
+        self._ended += max(seconds, self._world.paid_minute)
 
     def gone(self, who: int, now: float) -> None:
         member = self.members.pop(who)

@@ -8,13 +8,16 @@ Series = dict[str, list[float]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Waits in seconds from enqueue to start of work, over all answered pictures; cost in dollars.
+    """Waits in seconds from enqueueing to start of work, over all answered pictures; cost in dollars.
 
     `duration` is in seconds: until the first tick after the trace at which all was answered. That is when
-    the bill is made up; `worker_seconds` are billed ones. `terminates` counts messages sent, `scale_ins` workers that took
-    one, `direction_changes` how often launching turned into terminating or back. `series` has a value per
-    tick: `at` (s), `arrivals` (since the tick before), `backlog`, `workers` (N_w), `ready`, `wait` (mean of
-    the pictures begun since, s), `longest`, `misses`, `cost` ($ so far).
+    the bill is made up; `worker_seconds` are billed ones. `launches` counts those that were there at the
+    start as well, `terminates` messages sent, `scale_ins` workers that took one, `direction_changes` how
+    often launching turned into terminating or back.
+
+    `series` has a value per tick: `at` (s), `arrivals` (since the tick before), `backlog`, `workers` (N_w),
+    `ready`, `wait` and `longest` (mean and greatest of the pictures begun since, s), `misses` (since),
+    `cost` ($ so far).
     """
 
     wait_p50: float

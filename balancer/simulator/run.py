@@ -129,7 +129,7 @@ class _Replay:
         service, waits, world = self._service, self._service.line.waits, self._world
         begun, billed, launched = self._uncounted
         seconds = service.crew.worker_seconds(end) - billed
-        stopped = world.stopped * world.stopped_hourly * (end - world.warm_up)
+        stopped = world.standby * world.stopped_hourly * (end - world.warm_up)
         rows = self._rows or []
         columns = zip(*rows, strict=True) if rows else [() for _ in COLUMNS]
         series: Series = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}

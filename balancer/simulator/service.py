@@ -35,6 +35,7 @@ class Service:
         self._feed = Feed(trace)
         self._events: list[Event] = []
         self._sequence = 0
+        self._stopped = world.standby
         self.arrived = 0
         self.hidden = 0
         self.carried = 0
@@ -55,13 +56,18 @@ class Service:
 
     def launch(self, count: int) -> None:
         """Launch workers; each will be ready, or be given up."""
-        world = self.world
+        world, random = self.world, self._random
         for _ in range(count):
             who = self.crew.launch(self.now).who
-            if self._random.random() < world.boot_failure_rate:
-                self._at(self.now + world.boot_grace, partial(self._gone, who))
+            if self._stopped:
+                self._stopped -= 1
+                self._at(self.now + world.standby_boot_seconds, partial(self._booted, who))
+                self._at(self.now + world.boot_seconds, self._restocked)
+            elif random.random() < world.boot_failure_rate:
+                late = world.given_up(self.crew.boot_seconds)
+                self._at(self.now + late, partial(self._gone, who))
             else:
-                spread = world.boot_jitter * (2 * self._random.random() - 1)
+                spread = world.boot_jitter * (2 * random.random() - 1)
                 self._at(self.now + world.boot_seconds * (1 + spread), partial(self._booted, who))
 
     def terminate(self, count: int) -> None:
@@ -94,6 +100,11 @@ class Service:
         self.orders.taken()
         self.scale_ins += 1
         self._leave(int(who), self.world.stop_grace, by_scale_in=True)
+
+    def _restocked(self) -> None:
+        """Another instance has booted, and stopped again to stand by."""
+        self._stopped += 1
+        self.crew.pay(self.world.boot_seconds)
 
     def _booted(self, who: int) -> None:
         self.crew.measure(who, self.now)

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 class World:
     """Times in seconds, rates per hour of one worker, prices in dollars an hour.
 
-    A worker takes up to `batch` pictures at once, n of them in `batch_overhead` + n * `service_seconds`;
-    it holds up to `prefetch` messages. A boot takes `boot_seconds`, up to the share `boot_jitter` more or
-    less, and fails with the probability `boot_failure_rate`: such a worker is ended after `boot_grace`. A
-    spot interruption is a notice, `spot_notice` before the end; the worker drains. A crash is a kill -9:
-    what the worker held shows again after `visibility`. A drained worker is killed after `stop_grace`.
+    A worker takes up to `batch` pictures at once, n of them in `batch_overhead` + n * `service_seconds`.
+    They are simulated one after the other, at the pace that the backlog of the moment allows. A worker
+    holds up to `prefetch` messages: those beside the one it works at are finished or lost with it, but
+    do not wait behind it.
+
+    A boot takes `boot_seconds`, up to the share `boot_jitter` more or less, and fails with the probability
+    `boot_failure_rate`: such a worker is ended when it is late, after `boot_grace` at the latest. A
+    `standby` of so many stopped instances is launched first, in `standby_boot_seconds`; each costs
+    `stopped_hourly`, and another boot to replace it. A spot interruption is a notice, `spot_notice` before
+    the end; the worker drains. A crash is a kill -9: what the worker held shows again after `visibility`.
+    A drained worker is killed after `stop_grace`.
+
     A worker is paid from launch until it is gone, for `paid_minute` at least, and takes no terminate
-    message before. `stopped` instances wait as a standby for `stopped_hourly` each. `report_lag` is the age
-    of what is known of arrivals, None for half a tick. `initial_workers` are ready at the start; None for
-    as many as the limits want, and one at least.
+    message before. `report_lag` is the age of what is known of arrivals, None for half a tick.
+    `initial_workers` are ready at the start; None for as many as the limits want, and one at least.
+    What happens in the first `warm_up` is neither counted nor billed.
 
     Raises:
         ValueError: a figure that cannot be; the text names it.
@@ -39,7 +46,8 @@ class World:
     look_every: float = 20.0
     hourly_price: float = 0.10
     paid_minute: float = 60.0
-    stopped: int = 0
+    standby: int = 0
+    standby_boot_seconds: float = 1.0
     stopped_hourly: float = 0.001
     report_lag: float | None = None
     initial_workers: int | None = None
@@ -68,6 +76,12 @@ class World:
     def full_batch_seconds(self) -> float:
         """Seconds of one worker for one picture when there is enough to do."""
         return self.service_seconds + self.batch_overhead / self.batch
+
+    def given_up(self, measured: float | None) -> float:
+        """Seconds after which a boot is late, as in balancer/patience.py; `measured` is what boots take."""
+        if measured is None:
+            return self.boot_grace
+        return min(self.boot_grace, max(3 * measured, measured + 30))
 
     def seconds(self, waiting: int, workers: int) -> float:
         """Seconds of one worker for one picture when so many wait: batches are as full as that allows."""

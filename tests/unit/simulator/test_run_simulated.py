@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balancer.ledger import UNANSWERED_FOR
+from balancer.patience import Patience
 from balancer.plan import Limits, Plan
 from balancer.policies import find
 from balancer.simulator import orders, traces
@@ -108,7 +109,7 @@ def test_nobody_takes_a_terminate_message_in_the_minute_that_is_paid_anyway():
 
 def test_standby_costs_while_it_stands_by():
     nothing = traces.of("nothing", np.empty(0), 3600.0)
-    world = World(initial_workers=0, stopped=10, stopped_hourly=0.01)
+    world = World(initial_workers=0, standby=10, stopped_hourly=0.01)
     assert simulate(nothing, idle, FIVE, world).cost == pytest.approx(0.1)
 
 
@@ -144,6 +145,22 @@ def test_a_terminate_message_nobody_takes_counts_as_on_its_way_for_as_long_as_in
     outcome = simulate(arrivals, policy, FIVE, world)
     assert [policy.saw[at].workers for at in (10.0, 15.0, 20.0)] == [2, 1, 2]
     assert (outcome.terminates, outcome.scale_ins) == (1, 0)
+
+
+def test_standby_is_launched_first_and_replaced_by_a_boot_that_is_paid():
+    policy = Seen({0.0: 3, 100.0: 2})
+    world = World(boot_seconds=40.0, initial_workers=0, standby=2, stopped_hourly=0.0)
+    outcome = simulate(traces.of("nothing", np.empty(0), 300.0), policy, FIVE, world)
+    assert [policy.saw[at].idle for at in (5.0, 35.0, 40.0, 105.0)] == [2, 2, 3, 5]
+    assert policy.saw[45.0].boot_seconds == 1.0
+    assert outcome.worker_seconds == pytest.approx(3 * 300 + 2 * 200 + 4 * 60)
+
+
+def test_a_boot_is_late_when_the_balancer_calls_it_late():
+    patience = Patience(boot=120.0, silence=1.0, stop=1.0)
+    world = World(boot_grace=120.0)
+    for measured in (None, 1.0, 20.0, 60.0):
+        assert world.given_up(measured) == patience.boot_grace(measured)
 
 
 def test_a_boot_that_fails_is_capacity_until_it_is_given_up():

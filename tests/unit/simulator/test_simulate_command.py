@@ -1,7 +1,12 @@
 """`classifycloud simulate` and `classifycloud trace`: what they print, write and refuse."""
 
 import json
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from typer.testing import CliRunner
@@ -106,6 +111,20 @@ def test_a_broken_line_is_named(tmp_path):
     done = run("simulate", "--trace", path)
     assert done.exit_code == 2
     assert "line 3: 'x' is no number" in done.stderr
+
+
+def test_ctrl_c_loses_no_run_that_is_over(tmp_path):
+    short = tmp_path / "short.csv"
+    short.write_text("0\n1\n2\n")
+    week = ["--trace", str(short), "--trace", "poisson", "--rate", "100", "--duration", "604800"]
+    command = [str(Path(sys.executable).with_name("classifycloud")), "simulate", "--json", *week]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) as running:
+        first = running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    assert json.loads(first)["answered"] == 3
+    assert (out, running.returncode) == ("", 1)
+    assert err.strip() == "Stopped: 1 of 2 runs are shown."
 
 
 def line(uuid, at, total):
