@@ -2,7 +2,8 @@
 
 Sixteen metrics cost 0.30 $ each a month, 4.80 $. Calls cost 0.01 $ per thousand: one a minute is 0.43 $ a
 month, one every 5 s would be 5.18 $, and the metrics' own resolution is a minute anyway.
-(us-east-1 list prices as remembered in the design.)
+(us-east-1 list prices as remembered in the design.) Only the leader has figures: none at all means that
+nobody leads.
 """
 
 import asyncio

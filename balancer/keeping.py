@@ -1,6 +1,6 @@
 """Keeps the ledger in S3: at once when somebody came, got ready or went, and at every heartbeat.
 
-At most once a tick: 0.86 $ a month when nothing happens (every 30 s), 2.59 $ when something does on every
+At most once a tick: 0.43 $ a month when nothing happens (every 30 s), 2.59 $ when something does on every
 tick (5 $ per million PUTs, us-east-1 list price as remembered in the design).
 """
 

@@ -5,8 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from balancer.budget import Costs, within
+from balancer.fleet import FleetWorker
+from balancer.ledger import Ledger
+from balancer.operator import KEY, Desk
 from balancer.plan import Limits
+from balancer.rules import RuleBook
+from balancer.ruling import Ruling
 from balancer.spending import WINDOW, Spending
+from wire.memory import MemoryStore
 
 LIMITS = Limits(min_workers=1, max_workers=19)
 
@@ -91,3 +97,22 @@ def test_what_is_long_ago_does_not_count() -> None:
     spending.add(10.0, 3600.0, 1)
     assert spending.add(10.0 + WINDOW, 0.0, 1000) == pytest.approx(1000 * 10 / 1001)
     assert spending.add(11.0 + WINDOW, 0.0, 0) == 0.0
+
+
+async def test_the_rules_of_a_tick_put_budget_over_operator_over_settings() -> None:
+    ledger, store = Ledger(), MemoryStore()
+    desk = Desk(store, Limits(min_workers=0, max_workers=4))
+    book = RuleBook(desk, ledger, budget=0.35)
+    assert book.rules(0.0).limits.max_workers == 4
+    assert book.rules(0.0).hourly == 0.35
+    await store.put(KEY, Ruling(max_workers=30).encode().encode())
+    await desk.look()
+    assert book.rules(0.0).limits.max_bound == "operator"
+    ledger.admit([FleetWorker(f"w{n}", 0.0, hourly=0.1) for n in range(6)], 0.0)
+    rules = book.rules(0.0)
+    assert (rules.limits.max_workers, rules.limits.max_bound, rules.hourly) == (3, "budget", 0.0)
+    # Its price is remembered when nobody is left.
+    ledger.dismiss([], 1.0)
+    ledger.admit([], 1.0)
+    assert book.rules(1.0).limits.max_workers == 3
+    assert book.rules(1.0).hourly == 0.35
