@@ -3,10 +3,12 @@
 The balancer is the real one with FLEET=ec2, over the local SQS and S3 endpoints, each behind a proxy
 that counts calls, and an EC2 that shows so many running instances, in pages as large as EC2's. The
 workers are nothing but their reports: one in 30 s from each, sent to the endpoint past the proxy.
+Before that, `python -m balancer.planning` times the policies alone.
 """
 
 import asyncio
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +25,7 @@ import typer
 from bench.balancer import instances
 from bench.balancer.account import Account, account
 from bench.balancer.counter import Proxy, counting
-from bench.balancer.figures import Cost, table
+from bench.balancer.figures import ALLOWED_MS, Cost, Planning, planning_table, slowest, table
 from bench.balancer.processes import endpoint, running
 from bench.balancer.staff import Staff
 from bench.live.diary import Diary
@@ -129,6 +131,22 @@ async def _make_bucket(port: int) -> None:
         (await http.put(f"http://127.0.0.1:{port}/classifycloud")).raise_for_status()
 
 
+def thought(workers: int) -> Planning:
+    """What `python -m balancer.planning` says for so many workers.
+
+    Raises:
+        CalledProcessError: it failed.
+    """
+    run = subprocess.run(
+        [sys.executable, "-P", "-m", "balancer.planning", "--json", f"--workers={workers}"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found: Planning = json.loads(run.stdout)
+    return found
+
+
 def main(
     workers: Annotated[list[int], typer.Option(help="sizes to measure")] = [10, 1_000, 10_000],  # noqa: B006
     ticks: Annotated[int, typer.Option(min=1, help="ticks to measure at each size")] = 12,
@@ -136,12 +154,17 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="figures as JSON")] = False,
 ) -> None:
     """What a balancer costs."""
+    alone = thought(max(workers))
     costs = []
     for size in workers:
         with tempfile.TemporaryDirectory(prefix="bench-balancer-") as folder:
             print(f"{size} workers ...", file=sys.stderr)
             costs.append(asyncio.run(measure(Path(folder), size, ticks, policy)))
-    print(json.dumps([cost.as_json() for cost in costs]) if as_json else table(costs))
+    if as_json:
+        print(json.dumps({"planning": alone, "costs": [cost.as_json() for cost in costs]}))
+    else:
+        print(f"{planning_table(alone, max(workers))}\n\n{table(costs)}")
+    raise typer.Exit(0 if slowest(alone) < ALLOWED_MS else 1)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+ALLOWED_MS = 50.0  # for one policy to plan
+LOOK = "look"  # in a planning, all that comes before the policy
+
+Planning = Mapping[str, Mapping[str, float]]
+"""Milliseconds of CPU, `median` and `longest`, by policy; and of the look."""
+
 REPORT_CALLS = ("ReceiveMessage", "DeleteMessageBatch")
 
 
@@ -58,6 +64,21 @@ class Cost:
             "pages_a_tick": self.pages,
             "calls_a_report": self.report_calls,
         }
+
+
+def slowest(found: Planning) -> float:
+    """The longest time that any policy took, in milliseconds."""
+    return max(times["longest"] for name, times in found.items() if name != LOOK)
+
+
+def planning_table(found: Planning, workers: int) -> str:
+    """A line for each policy."""
+    head = f"{f'CPU at {workers:,} workers, ms':<34}{'median':>12}{'longest':>12}"
+    rows = [
+        f"{name:<34}{times['median']:>12.3f}{times['longest']:>12.3f}"
+        for name, times in found.items()
+    ]
+    return "\n".join([head, *rows])
 
 
 def table(costs: Sequence[Cost]) -> str:
