@@ -82,11 +82,22 @@ class Service:
 
 
 @asynccontextmanager
-async def service(data: Path, settings: Mapping[str, object]) -> AsyncIterator[Service]:
-    """The service while the block runs; `settings` by their names without prefix."""
+async def service(
+    data: Path, settings: Mapping[str, object], python_path: Path | None = None
+) -> AsyncIterator[Service]:
+    """The service while the block runs.
+
+    Args:
+        data: its folder.
+        settings: by their names without prefix.
+        python_path: a folder from which each of its processes imports first.
+    """
     loop, measuring = asyncio.get_running_loop(), asyncio.current_task()
     assert measuring is not None
-    running = Service(data, _started(data, settings))
+    environment = {f"CLASSIFYCLOUD_{name.upper()}": str(value) for name, value in settings.items()}
+    if python_path is not None:
+        environment["PYTHONPATH"] = str(python_path)
+    running = Service(data, _started(data, environment))
     # Without this a SIGTERM would end the measuring alone and leave the service behind.
     loop.add_signal_handler(signal.SIGTERM, measuring.cancel)
     try:
@@ -96,13 +107,12 @@ async def service(data: Path, settings: Mapping[str, object]) -> AsyncIterator[S
         await asyncio.shield(asyncio.to_thread(running.stop))
 
 
-def _started(data: Path, settings: Mapping[str, object]) -> "subprocess.Popen[bytes]":
+def _started(data: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     data.mkdir(parents=True, exist_ok=True)
-    named = {f"CLASSIFYCLOUD_{name.upper()}": str(value) for name, value in settings.items()}
     with data.with_suffix(".out").open("wb") as sink:
         return subprocess.Popen(
             [str(COMMAND), "up", "--data", str(data)],
-            env={**os.environ, "CLASSIFYCLOUD_PORT": "0", **named},
+            env={**os.environ, "CLASSIFYCLOUD_PORT": "0", **environment},
             stdout=sink,
             stderr=subprocess.STDOUT,
             # Ctrl-C in the terminal stops the measuring first, which then stops the service.

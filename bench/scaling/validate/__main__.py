@@ -1,8 +1,9 @@
 """`python -m bench.scaling.validate`: how far may the simulator be believed?
 
 Plays arrivals against `classifycloud up` on a data folder of its own, whose workers take one picture at
-a time and a second for it, because its host does. Then lets `classifycloud simulate` predict the same
-arrivals with the boot and service times of that very run, and puts both side by side.
+a time and a second for it, because its host does, and start as late as on a machine that boots. Then
+lets `classifycloud simulate` predict the same arrivals with the boot and service times of that very run,
+and puts both side by side.
 """
 
 import asyncio
@@ -29,9 +30,9 @@ from bench.scaling.validate.predicted import predict
 from bench.scaling.validate.report import Validation, report
 
 TICK = 5.0
-LATE = (
-    0.05  # seconds after a tick at which the first one comes: the simulator's are between two ticks
-)
+# The first one comes that many seconds after a tick: the simulator's come between ticks too.
+AFTER = 0.05
+LATE = Path(__file__).with_name("late")
 SETTLING = 3  # ticks of an idle service before
 TAIL = 15.0  # seconds after the last answer, for the last words of those who boot or leave
 
@@ -48,7 +49,7 @@ def settings(served: Origin, policy: str, workers: int) -> dict[str, object]:
         "fetchers": 1,
         "engine_threads": 1,
         "service_seconds": served.delay,
-        "boot_seconds": 3,
+        "boot_seconds": 10,
         "wait": 600,
         "job_deadline": 600,
     }
@@ -77,7 +78,7 @@ async def replay(
     """
     async with (
         origin(delay) as served,
-        service(data, settings(served, policy, workers)) as running,
+        service(data, settings(served, policy, workers), python_path=LATE) as running,
     ):
         await running.ready(1)
         async with clients(running.url, served) as asking:
@@ -95,7 +96,7 @@ async def _after_a_tick(diary: Diary) -> float:
     wanted = len(diary.of("tick")) + SETTLING
     while len(diary.of("tick")) < wanted:  # noqa: ASYNC110  the log is all that tells
         await asyncio.sleep(0.01)
-    began = diary.of("tick")[-1].at + TICK + LATE
+    began = diary.of("tick")[-1].at + TICK + AFTER
     await asyncio.sleep(began - time.time())
     return began
 
