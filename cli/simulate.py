@@ -1,7 +1,9 @@
 """`classifycloud simulate`."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -9,14 +11,14 @@ from cli import simulate_options as options
 from cli.exits import FAILED, failed, misused
 
 if TYPE_CHECKING:
-    from balancer.plan import Limits
-    from balancer.simulator.cases import Case, Traffic
-    from balancer.simulator.world import World
+    from balancer.simulator.cases import Case
+
+T = TypeVar("T")
 
 
 def simulate(
-    policy: options.Policies = None,
-    trace: options.Traces = None,
+    policies: options.Policies = None,
+    traces: options.Traces = None,
     rate: options.Rate = 6.0,
     duration: options.Duration = 3600.0,
     start: options.Start = 0.0,
@@ -25,14 +27,14 @@ def simulate(
     repeat: options.Repeat = 1,
     warm_up: options.WarmUp = 0.0,
     seed: options.Seed = 0,
-    boot: options.Boots = None,
-    service_time: options.ServiceTime = 1.0,
+    boots: options.Boots = None,
+    service_seconds: options.ServiceTime = 1.0,
     initial_workers: options.InitialWorkers = None,
     standby: options.Standby = 0,
     batch: options.Batch = 1,
     batch_overhead: options.BatchOverhead = 0.0,
     prefetch: options.Prefetch = 1,
-    price: options.Price = 0.10,
+    hourly_price: options.Price = 0.10,
     paid_minute: options.PaidMinute = 60.0,
     max_workers: options.MaxWorkers = 19,
     min_workers: options.MinWorkers = 1,
@@ -42,9 +44,9 @@ def simulate(
     qos: options.Qos = 5,
     tick: options.Tick = 5.0,
     boot_jitter: options.BootJitter = 0.0,
-    boot_failures: options.BootFailures = 0.0,
-    crashes: options.Crashes = 0.0,
-    interruptions: options.Interruptions = 0.0,
+    boot_failure_rate: options.BootFailures = 0.0,
+    crash_rate_per_hour: options.Crashes = 0.0,
+    spot_interruptions_per_hour: options.Interruptions = 0.0,
     as_json: options.AsJson = False,
     series: options.Series = False,
     picture: options.Picture = None,
@@ -56,70 +58,38 @@ def simulate(
 
     classifycloud simulate --policy criterion --policy wait-time --trace flash --boot 45
     """
-    from balancer.plan import Limits
-    from balancer.simulator.cases import Traffic
-    from balancer.simulator.world import World
-
-    try:
-        world = World(
-            service_seconds=service_time,
-            batch=batch,
-            batch_overhead=batch_overhead,
-            prefetch=prefetch,
-            boot_jitter=boot_jitter,
-            boot_failure_rate=boot_failures,
-            crash_rate_per_hour=crashes,
-            spot_interruptions_per_hour=interruptions,
-            hourly_price=price,
-            paid_minute=paid_minute,
-            initial_workers=initial_workers,
-            standby=standby,
-            warm_up=warm_up,
-            seed=seed,
-        )
-        limits = Limits(
-            min_workers=min_workers,
-            max_workers=max_workers,
-            target_wait=target_wait,
-            deadline=deadline,
-            scale_in_delay=scale_in_delay,
-            qos=qos,
-            tick=tick,
-        )
-    except ValueError as error:
-        misused(str(error))
-    cases = _cases(
-        policy or ["criterion"],
-        trace or ["poisson"],
-        boot or [45.0],
-        Traffic(rate, duration, seed, start, end, speed, repeat),
-        limits,
-        world,
-    )
+    given = locals()
+    cases = _cases(policies or ["criterion"], traces or ["poisson"], boots or [45.0], given)
     if picture is not None:
         _drawable(picture, cases)
     _report(cases, as_json, series, picture)
 
 
 def _cases(
-    policies: list[str],
-    traces: list[str],
-    boots: list[float],
-    traffic: "Traffic",
-    limits: "Limits",
-    world: "World",
+    policies: list[str], traces: list[str], boots: list[float], given: Mapping[str, Any]
 ) -> "list[Case]":
+    from balancer.plan import Limits
     from balancer.policies import UnknownPolicy
-    from balancer.simulator.cases import cases, trace
+    from balancer.simulator.cases import Traffic, cases, trace
     from balancer.simulator.files import TraceUnusable
+    from balancer.simulator.world import World
 
     try:
+        traffic = _made(Traffic, given)
         found = [trace(name, traffic) for name in traces]
-        return list(cases(policies, found, boots, limits, world))
+        return list(cases(policies, found, boots, _made(Limits, given), _made(World, given)))
     except UnknownPolicy as error:
         misused(f"--policy: {error}")
     except TraceUnusable as error:
         misused(f"--trace: {error}")
+    except ValueError as error:
+        misused(str(error))
+
+
+def _made(kind: type[T], given: Mapping[str, Any]) -> T:
+    """A dataclass from the options that are called as its fields are."""
+    names = (field.name for field in fields(kind))  # type: ignore[arg-type]
+    return kind(**{name: given[name] for name in names if name in given})
 
 
 def _drawable(picture: Path, cases: "list[Case]") -> None:

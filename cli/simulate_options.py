@@ -52,7 +52,9 @@ Boots = Annotated[
     list[float] | None,
     _seconds(WORKERS, "From launch to ready; repeat it for several.", "--boot", show_default="45"),
 ]
-ServiceTime = Annotated[float, _seconds(WORKERS, "Of a worker for a picture.", least=1e-6)]
+ServiceTime = Annotated[
+    float, _seconds(WORKERS, "Of a worker for a picture.", "--service-time", least=1e-6)
+]
 InitialWorkers = Annotated[
     int | None,
     _option(WORKERS, "Ready at the start.", min=0, show_default="W_min, one at least"),
@@ -66,7 +68,7 @@ Standby = Annotated[
 Batch = Annotated[int, _option(WORKERS, "Pictures taken at once.", min=1)]
 BatchOverhead = Annotated[float, _seconds(WORKERS, "Of each batch, however full.")]
 Prefetch = Annotated[int, _option(WORKERS, "Messages that a worker holds.", min=1)]
-Price = Annotated[float, _option(WORKERS, "Of a worker, dollars an hour.", min=0)]
+Price = Annotated[float, _option(WORKERS, "Of a worker, dollars an hour.", "--price", min=0)]
 PaidMinute = Annotated[float, _seconds(WORKERS, "Paid after a launch in any case.")]
 
 MaxWorkers = Annotated[int, _option(LIMITS, "W_max.", min=1)]
@@ -78,10 +80,15 @@ Qos = Annotated[int, _option(LIMITS, "Messages that one worker is given.", min=1
 Tick = Annotated[float, _seconds(LIMITS, "Between two decisions.", least=0.1)]
 
 BootJitter = Annotated[float, _option(TROUBLE, "Share by which boots differ.", min=0, max=1)]
-BootFailures = Annotated[float, _option(TROUBLE, "Share of boots that never end.", min=0, max=1)]
-Crashes = Annotated[float, _option(TROUBLE, "Per worker and hour.", min=0)]
+BootFailures = Annotated[
+    float, _option(TROUBLE, "Share of boots that never end.", "--boot-failures", min=0, max=1)
+]
+Crashes = Annotated[float, _option(TROUBLE, "Per worker and hour.", "--crashes", min=0)]
 Interruptions = Annotated[
-    float, _option(TROUBLE, "Spot notices, two minutes before the end, per hour.", min=0)
+    float,
+    _option(
+        TROUBLE, "Spot notices, two minutes before the end, per hour.", "--interruptions", min=0
+    ),
 ]
 
 AsJson = Annotated[bool, _option(OUTPUT, "One line of JSON per run.", "--json")]

@@ -4,14 +4,20 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from pathlib import Path
 from subprocess import PIPE
 
 import pytest
 from typer.testing import CliRunner
 
+from balancer.plan import Limits
+from balancer.simulator.cases import Traffic
+from balancer.simulator.world import World
 from cli.main import app
+from cli.simulate import simulate
 from cli.trace_records import Enqueued
 from wire.messages import Answer, Timings
 from wire.records import Record
@@ -111,6 +117,17 @@ def test_a_broken_line_is_named(tmp_path):
     done = run("simulate", "--trace", path)
     assert done.exit_code == 2
     assert "line 3: 'x' is no number" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("made", "unlike"),
+    [(Limits, {"max_workers": 19, "service_seconds": 1.0}), (World, {}), (Traffic, {})],
+)
+def test_what_is_not_asked_for_is_as_everywhere_else(made, unlike):
+    asked = {name: each.default for name, each in signature(simulate).parameters.items()}
+    for each in fields(made):
+        if each.name in asked:
+            assert asked[each.name] == unlike.get(each.name, each.default), each.name
 
 
 def test_ctrl_c_loses_no_run_that_is_over(tmp_path):
