@@ -46,6 +46,11 @@ class Journal:
         late = self._clock() - self._put_at >= PERIOD
         return late or any(not each.quiet for each in self._waiting)
 
+    async def put_due(self) -> None:
+        """Put what waits when it is time; raises as `put` does."""
+        if self.is_due():
+            await self.put()
+
     async def put(self) -> None:
         """Put what waits.
 

@@ -1,6 +1,7 @@
 """Tells of every tick: in the log, in figures, in the journal and in the kept ledger."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from balancer.journal import Journal
@@ -19,22 +20,28 @@ from wire import log
 _log = log.get(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """By name the one that is carried out and the one that is watched beside it; and all that are asked."""
+
+    chosen: str
+    shadow: str | None
+    others: Others
+
+
 class Scribe:
     """Satisfies the loop's `tell`; nothing here waits.
 
     Args:
-        policy: the name of the one that is carried out.
+        policies: whose plans are told of.
         limits: what the settings say.
-        shadow: the name of the one that is watched beside it, None for none.
         told: is called when something may have to be written.
     """
 
     def __init__(
         self,
-        policy: str,
-        shadow: str | None,
+        policies: Policies,
         limits: Limits,
-        others: Others,
         sinks: Sequence[Metrics],
         journal: Journal,
         keeper: Keeper,
@@ -42,10 +49,8 @@ class Scribe:
         observer: Observer,
         told: Callable[[], None],
     ) -> None:
-        self._policy = policy
-        self._shadow = shadow
+        self._policies = policies
         self._limits = limits
-        self._others = others
         self._sinks = sinks
         self._journal = journal
         self._keeper = keeper
@@ -56,9 +61,10 @@ class Scribe:
 
     def tell(self, tick: Tick) -> None:
         """Of one tick."""
-        opinions = self._others.opinions(tick.saw, tick.rules.limits, tick.at)
+        asked = self._policies
+        opinions = asked.others.opinions(tick.saw, tick.rules.limits, tick.at)
         per_thousand = self._spending.add(tick.at, tick.hourly, tick.served)
-        found = record(tick, datetime.now(UTC), self._policy, opinions, per_thousand, self._shadow)
+        found = record(tick, datetime.now(UTC), asked.chosen, opinions, per_thousand, asked.shadow)
         _say(found)
         for sink in self._sinks:
             sink.record(figures(tick, per_thousand))
@@ -75,7 +81,7 @@ class Scribe:
     def _holds(self, tick: Tick) -> Holds:
         limits = tick.rules.limits
         return Holds(
-            policy=self._policy,
+            policy=self._policies.chosen,
             set_min=self._limits.min_workers,
             set_max=self._limits.max_workers,
             min_workers=limits.min_workers,

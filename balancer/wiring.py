@@ -26,7 +26,7 @@ from balancer.reaper import Reaper
 from balancer.recall import Recall
 from balancer.replicas import Replicas
 from balancer.rules import RuleBook
-from balancer.scribe import Scribe
+from balancer.scribe import Policies, Scribe
 from balancer.watch import MISSED_LOOKS, Watch, freshness
 from wire.names import QueueNames
 from wire.queues import Queues
@@ -71,25 +71,9 @@ def wire(
         fleet, shared.requests, inbox, ledger, replicas, watch, settings.paid_minute
     )
     actor = Actor(fleet, shared.terminate, ledger, watch, _patience(settings), leader.may_act)
-
-    async def note() -> None:
-        if journal.is_due():
-            await journal.put()
-
-    paperwork = Paperwork((keeper.write, note, desk.look), (keeper.write, journal.put))
-    others = Others.but(settings.policy)
-    scribe = Scribe(
-        settings.policy,
-        settings.shadow,
-        limits,
-        others,
-        sinks,
-        journal,
-        keeper,
-        ledger,
-        observer,
-        paperwork.tell,
-    )
+    paperwork = Paperwork((keeper.write, journal.put_due, desk.look), (keeper.write, journal.put))
+    asked = Policies(settings.policy, settings.shadow, Others.but(settings.policy))
+    scribe = Scribe(asked, limits, sinks, journal, keeper, ledger, observer, paperwork.tell)
     book = RuleBook(desk, ledger, settings.budget)
     recall = Recall(leader, keeper, desk, ledger, replicas, observer, watch, actor, CLOCK)
     balancer = Balancer(

@@ -43,18 +43,12 @@ def scale(
 
     if pause and resume:
         misused("--pause and --resume contradict each other: give one of them.")
-    if reset and (least is not None or most is not None or pause or resume):
-        misused("--reset goes back to the settings: give it alone.")
     if least is not None and most is not None and least > most:
         misused(f"--min {least} is above --max {most}: lower the first or raise the second.")
+    change = _change(least, most, pause if pause or resume else None)
+    if reset and change:
+        misused("--reset goes back to the settings: give it alone.")
     place = deployment.find(data)
-    change: dict[str, object] = {
-        name: value
-        for name, value in {"min_workers": least, "max_workers": most}.items()
-        if value is not None
-    }
-    if pause or resume:
-        change["paused"] = pause
 
     async def asked(store: "Store") -> "Standing":
         return await _changed(store, change, reset)
@@ -63,6 +57,11 @@ def scale(
     changed = bool(change) or reset
     document = as_document(standing)
     typer.echo(json.dumps(document) if as_json else report(standing, place.where, changed))
+
+
+def _change(least: int | None, most: int | None, paused: bool | None) -> dict[str, object]:
+    given = {"min_workers": least, "max_workers": most, "paused": paused}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 async def _changed(store: "Store", change: dict[str, object], reset: bool) -> "Standing":
