@@ -10,6 +10,7 @@ from balancer.fleet import FleetUnavailable, FleetWorker, Order
 from balancer.fleets.ec2.calls import Ec2Calls, Threads
 from balancer.fleets.ec2.ends import Ends
 from balancer.fleets.ec2.faults import Ec2Fault
+from balancer.fleets.ec2.gaze import Gaze
 from balancer.fleets.ec2.instances import ON_DEMAND, STANDBY, WORKER, Instance
 from balancer.fleets.ec2.known import Known
 from balancer.fleets.ec2.launcher import Launcher
@@ -77,6 +78,7 @@ class Ec2Fleet:
         self._plan = plan
         self._clock = clock
         self._calls = Ec2Calls(threads, client, plan.template, plan.deployment)
+        self._gaze = Gaze(self._calls.describe, clock)
         self._known = Known()
         self._ends = Ends(self._calls, self._known, clock)
         self._waker = Waker(self._calls, self._known, clock)
@@ -92,12 +94,13 @@ class Ec2Fleet:
 
     async def workers(self) -> list[FleetWorker]:
         try:
-            shown = await self._calls.describe()
+            shown = await self._gaze.news()
         except Ec2Fault as fault:
             raise FleetUnavailable(f"EC2 does not list the instances: {fault}") from fault
         now = self._clock()
-        self._known.see(shown, now)
-        self._launcher.look()
+        if shown is not None:
+            self._known.see(shown, now)
+            self._launcher.look()
         if now - self._looked_at > ABSENCE:
             self._ends.forget()
         self._looked_at = now
@@ -136,7 +139,7 @@ class Ec2Fleet:
             await self._launcher.launch(_less(wanted, spent if same else 0.0), STANDBY)
 
     async def close(self) -> None:
-        return
+        await self._gaze.close()
 
     def _worker(self, instance: Instance) -> FleetWorker:
         return FleetWorker(

@@ -34,7 +34,7 @@ TICK = 5.0
 AFTER = 0.05
 LATE = Path(__file__).with_name("late")
 SETTLING = 3  # ticks of an idle service before
-TAIL = 15.0  # seconds after the last answer, for the last words of those who boot or leave
+TAIL = 30.0  # seconds after the last answer, for the last words of those who boot or leave
 
 
 def settings(served: Origin, policy: str, workers: int) -> dict[str, object]:
