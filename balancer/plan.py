@@ -76,7 +76,7 @@ class Limits:
     kill_all_delay: float = 30.0
     target_wait: float = 5.0
     deadline: float = 120.0
-    scale_in_delay: float = 60.0
+    scale_in_delay: float = 30.0
     boot_seconds: float = 10.0
     service_seconds: float = 0.1
     tick: float = 5.0

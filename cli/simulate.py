@@ -40,7 +40,7 @@ def simulate(
     min_workers: options.MinWorkers = 1,
     target_wait: options.TargetWait = 5.0,
     deadline: options.Deadline = 120.0,
-    scale_in_delay: options.ScaleInDelay = 60.0,
+    scale_in_delay: options.ScaleInDelay = 30.0,
     qos: options.Qos = 5,
     tick: options.Tick = 5.0,
     boot_jitter: options.BootJitter = 0.0,

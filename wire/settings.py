@@ -130,7 +130,7 @@ class BalancerSettings(Settings):
         5.0, gt=0, description="seconds that a picture should wait before work on it starts"
     )
     scale_in_delay: float = Field(
-        60.0, ge=0, description="seconds for which fewer workers must be enough before any goes"
+        30.0, ge=0, description="seconds for which fewer workers must be enough before any goes"
     )
     boot_seconds: float = Field(
         10.0, gt=0, description="seconds from launch to ready, until that is measured"
