@@ -29,6 +29,10 @@ class FleetNews:
                 return f"worker {fields.get('worker')} started"
             case "worker exited":
                 return self._gone(fields)
+            case "worker is ended":
+                return f"worker {fields.get('worker')} is ended: {fields.get('why')}"
+            case "operator's limits":
+                return _limits(fields)
             case "tick" if fields.get("launch"):
                 return f"{fields['launch']} more: {fields.get('why')}"
             case "tick" if fields.get("terminate"):
@@ -47,3 +51,8 @@ class FleetNews:
             return text  # started by an earlier balancer, which alone could have collected it
         text = f"{text} ({signal_or_status(code)})"
         return f"{text}: {complaint}" if code > 0 and complaint else text
+
+
+def _limits(fields: dict[str, object]) -> str:
+    paused = ", paused" if fields.get("paused") else ""
+    return f"limits: {fields.get('min_workers')} to {fields.get('max_workers')} workers{paused}"

@@ -70,3 +70,12 @@ def test_a_worker_that_ends_well_is_told_without_old_complaints() -> None:
 )
 def test_all_else_is_kept_to_the_log(part: str, text: str) -> None:
     assert FleetNews()(part, text) is None
+
+
+def test_who_is_ended_and_what_the_operator_says_is_told() -> None:
+    news = FleetNews()
+    ended = line(event="worker is ended", worker="w", why="it has fallen silent", level="warning")
+    assert news("balancer", ended) == "worker w is ended: it has fallen silent"
+    said = {"event": "operator's limits", "min_workers": 0, "max_workers": 3}
+    assert news("balancer", line(**said, paused=False)) == "limits: 0 to 3 workers"
+    assert news("balancer", line(**said, paused=True)) == "limits: 0 to 3 workers, paused"
