@@ -58,8 +58,8 @@ def need(snapshot: Snapshot, limits: Limits, rates: Rates, now: float) -> Need:
     terms = {
         "the backlog, within the target wait": backlog * s / limits.target_wait,
         "keeping up with arrivals": rate * s,
-        # With no time left one worker for each message is all that can be done.
-        "the deadline of the oldest": n * s / max(left, s),
+        # Nothing is done sooner than at the next tick, nor by more workers than there are messages.
+        "the deadline of the oldest": n * s / max(left, limits.tick, s),
     }
     reason = max(terms, key=lambda name: terms[name])
     numbers = {"N": n, "s": s, "T": limits.target_wait, "λ": rate, "b": b, "B": backlog}

@@ -127,7 +127,7 @@ def options() -> argparse.Namespace:
     given = sys.argv[1:]
     end = given.index("--") if "--" in given else len(given)
     args = parser.parse_args(given[:end])
-    args.options = ["--warm-up", "1800", "--scale-in-delay", "30", *given[end + 1 :]]
+    args.options = ["--warm-up", "1800", *given[end + 1 :]]
     return args
 
 

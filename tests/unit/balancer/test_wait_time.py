@@ -60,8 +60,12 @@ def test_never_fewer_than_the_deadline_of_the_oldest_needs() -> None:
     # 120 - 60 - 45 - 1 = 14 s for 40 messages: 2.86 workers; two clear 90 in a boot time.
     assert found.numbers["needed"] == pytest.approx(40 / 14)
     assert found.reason == "the deadline of the oldest"
-    late = wait_time.plan(replace(saw, oldest_wait=110.0), LIMITS, NOW)
-    assert (late.numbers["needed"], late.desired, late.bound) == (40, 19, "W_max")
+    # Too late for a worker launched now: whatever the next tick can still do, 40 messages in 5 s.
+    late = replace(saw, oldest_wait=110.0)
+    assert wait_time.plan(late, LIMITS, NOW).desired == 8
+    # Nor can more than one worker for each message help, where a message takes 20 s.
+    slow = wait_time.plan(late, replace(LIMITS, service_seconds=20.0, target_wait=1000.0), NOW)
+    assert (slow.numbers["needed"], slow.desired, slow.bound) == (40, 19, "W_max")
 
 
 def test_what_nobody_has_measured_comes_from_the_limits() -> None:
