@@ -11,6 +11,7 @@ from balancer.simulator.traces import Times, Trace
 
 Shape = Callable[[Times], Times]  # share of the duration passed -> relative rate
 DT = 0.5
+DAY = 86400.0
 BINS = 7200
 
 
@@ -62,14 +63,14 @@ def generated(name: str, rate: float, duration: float, seed: int = 0) -> Trace:
 
     Args:
         rate: arrivals a second, mean over the duration.
-        duration: seconds; the shape is stretched to it.
+        duration: seconds; the shape is stretched to it, or comes again every day or so.
 
     Raises:
         KeyError: no shape has this name.
     """
     if name == "steady":
         return steady(rate, duration)
-    shape = SHAPES[name]
+    shape, turns = SHAPES[name], max(1, round(duration / DAY))
     mean = float(shape((np.arange(10_000) + 0.5) / 10_000).mean())
 
     def chunks() -> Iterator[Times]:
@@ -78,7 +79,8 @@ def generated(name: str, rate: float, duration: float, seed: int = 0) -> Trace:
         for first in range(0, total, BINS):
             begin = np.arange(first, min(total, first + BINS)) * DT
             wide = np.minimum(DT, duration - begin)
-            counts = random.poisson(shape((begin + wide / 2) / duration) * (rate / mean) * wide)
+            share = (begin + wide / 2) / duration * turns % 1
+            counts = random.poisson(shape(share) * (rate / mean) * wide)
             times = np.repeat(begin, counts)
             times += random.random(len(times)) * np.repeat(wide, counts)
             times.sort()

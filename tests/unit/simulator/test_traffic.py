@@ -41,6 +41,14 @@ def test_each_shape_is_what_its_name_says():
     assert (counts["on-off"] == 0).sum() >= 30
 
 
+def test_a_shape_comes_again_every_day():
+    counts = np.histogram(all_of(shapes.generated("diurnal", 1.0, 3 * 86400)), 24, (0, 3 * 86400))
+    days = counts[0].reshape(3, 8)
+    assert (days.argmax(axis=1) % 8 >= 3).all()
+    assert days.max(axis=1) == pytest.approx(days.max(), rel=0.1)
+    assert days.min(axis=1) == pytest.approx(days.min(), rel=0.2)
+
+
 def test_a_long_trace_comes_in_pieces():
     sizes = [len(chunk) for chunk in shapes.generated("diurnal", 100.0, 4 * 3600.0).chunks()]
     assert len(sizes) >= 4
