@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
@@ -31,24 +32,32 @@ from bench.balancer.staff import Staff
 from bench.live.diary import Diary
 
 DEPLOYMENT = "bench"
-TICK = 5.0
 HEARTBEAT = 30.0
-SETTLING = 3  # ticks before the measuring: imports, first connections, everybody's first report
+PATIENCE = 600.0  # seconds for some ticks
+SETTLING = 5  # ticks before the measuring: imports, first connections, everybody's first report
 LAUNCHED = "2026-01-01T00:00:00.000Z"
 
 
-def environment(
-    folder: Path, workers: int, policy: str, queues: str, store: str, ec2: str
-) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is measured: so many workers, for so many ticks that are `tick` seconds apart."""
+
+    workers: int
+    ticks: int
+    tick: float
+    policy: str
+
+
+def environment(case: Case, folder: Path, queues: str, store: str, ec2: str) -> dict[str, str]:
     """Of a balancer that has exactly the workers it wants, so that nothing but looking is measured."""
     settings = {
         "deployment": DEPLOYMENT,
         "fleet": "ec2",
-        "policy": policy,
+        "policy": case.policy,
         "ec2_template": "lt-0123456789abcdef0",
-        "min_workers": workers,
-        "max_workers": workers,
-        "tick": TICK,
+        "min_workers": case.workers,
+        "max_workers": case.workers,
+        "tick": case.tick,
         "heartbeat": HEARTBEAT,
         "fleet_dir": folder / "fleet",
     }
@@ -65,10 +74,10 @@ def environment(
     }
 
 
-async def measure(folder: Path, workers: int, ticks: int, policy: str) -> Cost:
-    """One size."""
-    pages = instances.pages(workers, DEPLOYMENT, LAUNCHED)
-    ids = [instances.name(number) for number in range(workers)]
+async def measure(case: Case, folder: Path) -> Cost:
+    """One size, with data and logs in `folder`."""
+    pages = instances.pages(case.workers, DEPLOYMENT, LAUNCHED)
+    ids = [instances.name(number) for number in range(case.workers)]
     async with AsyncExitStack() as stack:
         sqs = stack.enter_context(endpoint(folder, "local.sqs"))
         storage = stack.enter_context(endpoint(folder, "local.storage"))
@@ -76,7 +85,7 @@ async def measure(folder: Path, workers: int, ticks: int, policy: str) -> Cost:
         queues = await stack.enter_async_context(counting(sqs))
         store = await stack.enter_async_context(counting(storage))
         await _make_bucket(storage)
-        given = environment(folder, workers, policy, queues.url, store.url, fleet.url)
+        given = environment(case, folder, queues.url, store.url, fleet.url)
         log = folder / "balancer.log"
         process = stack.enter_context(running(log, "balancer", environment=given))
         diary = Diary(log)
@@ -85,34 +94,28 @@ async def measure(folder: Path, workers: int, ticks: int, policy: str) -> Cost:
         await staff.all_ready()
         reporting = asyncio.create_task(staff.run())
         try:
-            return await _measured(
-                process.pid, diary, staff, (queues, store, fleet), ticks, workers
-            )
+            return await _measured(case, process.pid, diary, staff, (queues, store, fleet))
         finally:
             reporting.cancel()
 
 
 async def _measured(
-    pid: int,
-    diary: Diary,
-    staff: Staff,
-    servers: tuple[Proxy, Proxy, Account],
-    ticks: int,
-    workers: int,
+    case: Case, pid: int, diary: Diary, staff: Staff, servers: tuple[Proxy, Proxy, Account]
 ) -> Cost:
     await _ticked(diary, len(diary.of("tick")) + SETTLING)
     first, sent = len(diary.of("tick")), staff.sent
     before = sum((server.calls for server in servers), Counter[str]())
     began, used = time.monotonic(), _cpu(pid)
-    await _ticked(diary, first + ticks)
+    await _ticked(diary, first + case.ticks)
     cpu, seconds = _cpu(pid) - used, time.monotonic() - began
     calls = sum((server.calls for server in servers), Counter[str]()) - before
     told = diary.of("tick")[first - 1 :]
     longest = max(after.at - each.at for each, after in pairwise(told))
     # A balancer that misses its beat has fewer ticks in the same time: the time is what counts.
-    beats = max(1, round(seconds / TICK))
+    beats = max(1, round(seconds / case.tick))
     seen = int(told[-1].fields["workers"])
-    return Cost(workers, seen, beats, TICK, cpu, longest, dict(calls), staff.sent - sent)
+    reports = staff.sent - sent
+    return Cost(case.workers, seen, beats, case.tick, cpu, longest, dict(calls), reports)
 
 
 def _cpu(pid: int) -> float:
@@ -121,7 +124,7 @@ def _cpu(pid: int) -> float:
 
 
 async def _ticked(diary: Diary, count: int) -> None:
-    async with asyncio.timeout(300 + 10 * TICK * count):
+    async with asyncio.timeout(PATIENCE):
         while len(diary.of("tick")) < count:  # noqa: ASYNC110  the log is all that tells
             await asyncio.sleep(0.05)
 
@@ -150,6 +153,7 @@ def thought(workers: int) -> Planning:
 def main(
     workers: Annotated[list[int], typer.Option(help="sizes to measure")] = [10, 1_000, 10_000],  # noqa: B006
     ticks: Annotated[int, typer.Option(min=1, help="ticks to measure at each size")] = 12,
+    tick: Annotated[float, typer.Option(min=0.5, help="seconds between ticks")] = 5.0,
     policy: Annotated[str, typer.Option(help="scaling policy")] = "criterion",
     as_json: Annotated[bool, typer.Option("--json", help="figures as JSON")] = False,
 ) -> None:
@@ -159,7 +163,7 @@ def main(
     for size in workers:
         with tempfile.TemporaryDirectory(prefix="bench-balancer-") as folder:
             print(f"{size} workers ...", file=sys.stderr)
-            costs.append(asyncio.run(measure(Path(folder), size, ticks, policy)))
+            costs.append(asyncio.run(measure(Case(size, ticks, tick, policy), Path(folder))))
     if as_json:
         print(json.dumps({"planning": alone, "costs": [cost.as_json() for cost in costs]}))
     else:
