@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-using-sqs-queue.html
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-target-tracking-metric-math.html
 
 3 datapoints in a row above the target scale out, 15 in a row below 90 % of it scale in; the alarms are made
-by AWS and cannot be set (https://github.com/aws-samples/amazon-aurora-labs-for-mysql/issues/3,
-https://github.com/aws/containers-roadmap/issues/638). The step is proportional to metric / target and
+by AWS and cannot be set (seen in https://github.com/aws-samples/amazon-aurora-labs-for-mysql/issues/3,
+https://github.com/aws/containers-roadmap/issues/638; the manual says only that scaling in is more gradual,
+so the 90 % are what such alarms are seen to have). The step is proportional to metric / target and
 rounded to the side of more instances; instances that warm up count neither in the metric nor as capacity,
 and nothing scales in while some do.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
