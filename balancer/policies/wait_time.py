@@ -6,7 +6,7 @@
 
 s: seconds of one worker for one picture, b: boot time, both measured; T: target wait; λ: arrivals a
 second over the last minute; age: of the oldest message. The first term clears the backlog in the target
-wait (by Little's law the last message of N waits N s / workers), the second keeps up with what comes, the
+wait (the last of N messages waits N s / workers), the second keeps up with what comes, the
 third is what the deadline of the oldest asks for. Workers on their way have on average half
 their boot behind them and count for the other half.
 
