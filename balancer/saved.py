@@ -139,7 +139,10 @@ def restore(saved: Saved, age: float, ledger: Ledger, now: float) -> tuple[Past,
     ledger.price = saved.price if ledger.price is None else ledger.price
     if saved.failed_boots > ledger.failed_boots:
         ledger.failed_boots, ledger.failed_at = saved.failed_boots, then - saved.failed
-    return tuple(Past(then - each.age, *each[1:]) for each in saved.past)
+    # The store's clock tells whole seconds. A tick that is younger than ticks are would show a rate of
+    # arrivals that never was.
+    spaced = now - max(age, 0.0 if saved.holds is None else saved.holds.every)
+    return tuple(Past(spaced - each.age, *each[1:]) for each in saved.past)
 
 
 def _saved(row: Row, now: float) -> SavedRow:

@@ -93,6 +93,12 @@ def test_a_restarted_balancer_has_the_picture_of_the_one_before() -> None:
     assert past[0] == Past(past[0].at, 4, 2, 3, 1, 6.0, 2, 1)
 
 
+def test_the_last_tick_before_a_quick_restart_is_a_tick_ago() -> None:
+    saved, _ = through_s3(filled(), now=110.0, age=0.0)
+    past = restore(saved, 0.0, Ledger(), now=5000.0)
+    assert [each.at for each in past] == pytest.approx([4990.0, 4995.0])
+
+
 def test_measured_boots_come_back() -> None:
     ledger = filled()
     ledger.measures.booted(4.5, 4.0)

@@ -5,7 +5,7 @@ import pytest
 from balancer.inbox import Inbox
 from balancer.ledger import Ledger
 from balancer.observe import Observer
-from balancer.plan import Snapshot
+from balancer.plan import Plan, Snapshot
 from balancer.replicas import Replicas
 from balancer.watch import Watch
 from wire.errors import QueueUnavailable
@@ -122,3 +122,27 @@ async def test_reports_that_were_read_in_part_are_heard_but_are_no_look(
     await observer.observe(place.clock())
     assert ledger.rows["a"].busy
     assert not watch.is_fresh(place.clock())
+
+
+async def test_workers_are_fresh_for_the_minute_that_is_paid(place, observer) -> None:
+    place.fleet.present = ["a", "leaves"]
+    await place.report("leaves", "draining")
+    assert (await observer.observe(place.clock())).fresh == 1
+    place.clock.now += 30
+    place.fleet.present.append("b")
+    assert (await observer.observe(place.clock())).fresh == 2
+    place.clock.now += 30
+    assert (await observer.observe(place.clock())).fresh == 1
+
+
+async def test_what_came_is_what_replicas_tell_or_what_is_seen(place, observer) -> None:
+    await place.report("replica", "started", kind="api", submitted=0)
+    saw = await observer.observe(place.clock())
+    observer.history.add(saw, Plan(0, ""), place.clock())
+    await place.shared.requests.send_many(["x"] * 7)
+    await place.report("replica", "busy", kind="api", submitted=3)
+    saw = await observer.observe(place.clock())
+    assert saw.arrived == 7
+    observer.history.add(saw, Plan(0, ""), place.clock())
+    await place.report("replica", "busy", kind="api", submitted=12)
+    assert (await observer.observe(place.clock())).arrived == 5

@@ -1,5 +1,7 @@
 """Late answers of replicas that are gone are kept by id, and their queues do not stay for good."""
 
+import asyncio
+
 import pytest
 
 from balancer.inbox import Heard
@@ -189,3 +191,31 @@ async def test_listing_is_done_once_a_minute(ward, monkeypatch) -> None:
     monkeypatch.setattr(ward.place.queues, "names", counted)
     await ward.later(600)
     assert 10 <= len(listed) <= 11
+
+
+async def test_only_who_may_act_reaps(place) -> None:
+    leads, stop = [False], asyncio.Event()
+    replicas = Replicas(Watch(place.clock()), 30.0)
+    reaper = Reaper(
+        place.queues,
+        place.names,
+        place.store,
+        place.shared.dead_letter,
+        replicas,
+        600.0,
+        place.clock,
+        lambda: leads[0],
+    )
+    queue = await place.queues.ensure(place.names.responses("r"), QueueOptions())
+    await queue.send(answer("late"))
+    stopped = Report(sender="r", kind="api", state="stopped")
+    replicas.hear(Heard(stopped, place.clock(), place.clock()))
+    running = asyncio.create_task(reaper.run(0.01, stop))
+    await asyncio.sleep(0.1)
+    assert await place.store.get(result_key("late")) is None
+    leads[0] = True
+    async with asyncio.timeout(10):
+        while await place.store.get(result_key("late")) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    stop.set()
+    await running

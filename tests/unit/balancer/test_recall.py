@@ -89,6 +89,7 @@ async def test_one_that_leads_again_forgets_what_it_knew_of_those_who_went(
     await first.leave()
     await second.lead()
     await place.report("stays", "ready")
+    await place.report("went", "ready")
     await place.report("replica", "busy", kind="api", submitted=50_000)
     await second.tick()
     place.fleet.present = ["stays"]
@@ -101,7 +102,7 @@ async def test_one_that_leads_again_forgets_what_it_knew_of_those_who_went(
     assert (saw.workers, saw.idle, saw.launching, saw.arrived) == (1, 1, 0, 0)
     assert first.told[-1].done.launch == 0
     # `went` was launching when the first one knew it last: it is no boot that failed here.
-    assert "boots failed" not in first.told[-1].done.reason
+    assert first.parts.balancer._ledger.failed_boots == 0
     assert first.told[-1].epoch == 3
 
 
@@ -113,6 +114,7 @@ async def test_a_lease_that_only_lapsed_changes_nothing(place, balancers) -> Non
     await only.tick()
     await place.report("a", "busy")
     await only.parts.balancer.on_tick()  # known here, not yet kept
+    place.clock.now += 5
     await only.lead()
     await only.tick()
     assert only.told[-1].saw.busy == 1
@@ -145,3 +147,25 @@ async def test_what_s3_refuses_ends_nobody(place, balancers, monkeypatch) -> Non
     await only.lead()
     await only.tick()
     assert only.told[-1].done.launch == 1
+
+
+async def test_the_first_seconds_of_a_term_send_nobody_away_and_find_nobody_silent(
+    place, balancers
+) -> None:
+    first, second = balancers(), balancers()
+    place.fleet.present = ["a", "b", "c", "d"]
+    await first.lead()
+    for worker in place.fleet.present:
+        await place.report(worker, "ready")
+    await first.tick()
+    await first.leave()
+    place.clock.now += 600  # nobody led for so long
+    await place.shared.requests.send("x")
+    await second.lead()
+    await second.tick()
+    assert second.told[0].wanted.terminate > 0
+    assert second.told[0].done.terminate == 0
+    assert second.told[0].ended == ()
+    await second.tick()
+    await second.tick()
+    assert second.told[-1].done.terminate > 0
