@@ -17,6 +17,8 @@ from balancer.fleets.ec2.instances import (
 from balancer.fleets.ec2.pools import Pool
 from wire.names import ACTIVE_TAG
 
+# Seconds after which a tick begins no further call of a kind: what is left is for the next one.
+LONGEST = 4.0
 PAGE = 1000  # the most that DescribeInstances gives at once
 
 
@@ -131,7 +133,7 @@ class Ec2Calls:
 
 
 async def each(call: Callable[[Sequence[str]], Any], ids: Sequence[str]) -> dict[str, Ec2Fault]:
-    """Make one call for all, and where EC2 refuses that for the sake of one, a call for each.
+    """Make one call for all, and where EC2 refuses that for the sake of one, for each half of them.
 
     Returns:
         what failed, by id; the others are done.
@@ -145,7 +147,5 @@ async def each(call: Callable[[Sequence[str]], Any], ids: Sequence[str]) -> dict
             return dict.fromkeys(ids, fault)
     else:
         return {}
-    failed: dict[str, Ec2Fault] = {}
-    for ident in ids:
-        failed |= await each(call, [ident])
-    return failed
+    middle = len(ids) // 2
+    return await each(call, ids[:middle]) | await each(call, ids[middle:])

@@ -8,14 +8,14 @@ workers overdue and schedules them anew.
 from collections.abc import Callable, Sequence
 
 from balancer.fleets.ec2.bucket import Bucket
-from balancer.fleets.ec2.calls import Ec2Calls, each
+from balancer.fleets.ec2.calls import LONGEST, Ec2Calls, each
 from balancer.fleets.ec2.faults import Fault
 from balancer.fleets.ec2.known import Known
 from wire import log
 
 _log = log.get(__name__)
 
-# One call can name 1 000; a smaller one that fails for the sake of one costs fewer calls of one each.
+# One call can name 1 000; a smaller one that fails for the sake of one is sooner found out.
 BATCH = 100
 
 
@@ -54,8 +54,9 @@ class Ends:
 
     async def terminate(self, ids: Sequence[str]) -> None:
         """Terminate these now; one that EC2 does not know (yet) keeps no other from it."""
+        began = self._clock()
         for first in range(0, len(ids), BATCH):
-            if not self._requests.take(self._clock()):
+            if self._clock() - began > LONGEST or not self._requests.take(self._clock()):
                 return
             await self._terminate(ids[first : first + BATCH])
 

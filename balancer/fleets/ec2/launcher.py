@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from balancer.fleet import FleetWorker, Order
 from balancer.fleets.ec2.bucket import Bucket
-from balancer.fleets.ec2.calls import Ec2Calls, Launch
+from balancer.fleets.ec2.calls import LONGEST, Ec2Calls, Launch
 from balancer.fleets.ec2.faults import Ec2Fault, Fault
 from balancer.fleets.ec2.instances import ENDED
 from balancer.fleets.ec2.known import UNSEEN, Known
@@ -23,8 +23,6 @@ from balancer.fleets.ec2.tokens import client_token
 from wire import log
 
 _log = log.get(__name__)
-
-LONGEST = 4.0  # seconds after which a tick begins no further call
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from balancer.fleet import Order
 from balancer.fleets.ec2.bucket import Bucket
-from balancer.fleets.ec2.calls import Ec2Calls, each
+from balancer.fleets.ec2.calls import LONGEST, Ec2Calls, each
 from balancer.fleets.ec2.faults import Ec2Fault, Fault
 from balancer.fleets.ec2.instances import Instance
 from balancer.fleets.ec2.known import STALE, Known
@@ -37,8 +37,9 @@ class Waker:
         """Wake them; those that count as workers now."""
         self._order = order
         woken: list[Instance] = []
+        began = self._clock()
         for place in _places(chosen):
-            if not self._starts.take(self._clock()):
+            if self._clock() - began > LONGEST or not self._starts.take(self._clock()):
                 break
             woken += await self._wake(place)
         return woken

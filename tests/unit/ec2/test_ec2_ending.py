@@ -58,6 +58,33 @@ async def test_one_bad_id_never_keeps_the_others_alive(bench, fault):
     assert await fleet.workers() == []
 
 
+async def test_one_bad_id_among_a_hundred_costs_a_few_calls(bench):
+    fleet, ids = await launched(bench, 100)
+    bench.ec2.faults.protected.add(ids[42])
+    for each in ids:
+        await fleet.end(each, 0.0)
+    assert [worker.id for worker in await fleet.workers()] == [ids[42]]
+    assert len(bench.ec2.called("terminate_instances")) <= 15
+
+
+async def test_ends_that_take_long_leave_the_rest_to_the_next_tick(bench, monkeypatch):
+    fleet, _ = await launched(bench, 100)
+    bench.tick += 1
+    await fleet.launch(bench.order(100))
+    bench.clock.now += 5
+    for each in bench.ec2.instances:
+        await fleet.end(each, 0.0)
+    terminate = bench.ec2.terminate_instances
+
+    def slow(**given):
+        bench.clock.now += 6
+        return terminate(**given)
+
+    monkeypatch.setattr(bench.ec2, "terminate_instances", slow)
+    assert len(await fleet.workers()) == 100
+    assert await fleet.workers() == []
+
+
 async def test_a_lost_or_throttled_end_is_repeated(bench):
     fleet, (first,) = await launched(bench, 1)
     await fleet.end(first, 0.0)
