@@ -31,6 +31,7 @@ KEY = "state/leader.json"
 FIRST_RETRY = 0.25  # seconds; on one machine S3 starts half a second after the balancer
 LONGEST_RETRY = 2.0
 LOOKS_AGAIN = 0.1
+TELL_EVERY = 15  # failures, half a minute
 
 
 class Lease(Message):
@@ -82,6 +83,7 @@ class Leader:
         self._seen_at = 0.0
         self._until: float | None = None
         self._beat = 0
+        self._heeded = 0
         self._failures = 0
 
     @property
@@ -116,7 +118,8 @@ class Leader:
             else:
                 await self._renew()
         except Exception as error:
-            _log.warning("lease out of reach", fault=repr(error.__cause__ or error))
+            if self._failures % TELL_EVERY == 0:
+                _log.warning("lease out of reach", fault=repr(error.__cause__ or error))
             self._failures += 1
             return min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** min(self._failures - 1, 10))
         self._failures = 0
@@ -144,6 +147,9 @@ class Leader:
             self._etag, self._seen_at = kept.etag, now
         if self._is_free(self._known, now):
             await self._take(self._known.epoch + 1)
+        elif self._known.epoch != self._heeded:
+            self._heeded = self._known.epoch
+            _log.info("another balancer leads", holder=self._known.holder, epoch=self._heeded)
 
     async def _decoded(self, data: bytes) -> Lease:
         try:
