@@ -1,9 +1,9 @@
 """A token bucket of our own, a little below EC2's, so that calls are held back before they are refused.
 
-EC2 gives RunInstances and StartInstances each a bucket of 5 calls, 2 more a second, and one of 1 000
-instances, 2 more a second; TerminateInstances and StopInstances 1 000 instances, 20 more a second
-(docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html). An account shares them with
-whatever else runs in it, hence a refusal lowers the rate until calls succeed again.
+As remembered from docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html, EC2 gives RunInstances
+and StartInstances each a bucket of 5 calls, 2 more a second, and one of 1 000 instances, 2 more a second;
+TerminateInstances and StopInstances 1 000 instances, 20 more a second. An account shares them with whatever
+else runs in it, hence a refusal lowers the rate until calls succeed again.
 """
 
 LEAST_RATE = 0.1  # a call in 10 s: two ticks after throttling ends, the next call is made
