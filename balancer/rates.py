@@ -25,15 +25,15 @@ class Rates:
         start = max(0, end - max(1, round(seconds / self._tick)))
         return (self._sums[end] - self._sums[start]) / (self._at[end] - self._at[start])
 
-    def quantile(self, share: float, seconds: float, horizon: float) -> float:
-        """What comes in `seconds` in that share of all windows of the last `horizon` at most.
+    def windows(self, seconds: float, horizon: float) -> list[float]:
+        """What came in each window of so many seconds within the last `horizon`, oldest first.
 
-        Windows are whole ticks; of one that is longer than `seconds` only the part is counted.
+        There is a window for each tick that one can end with. It is whole ticks long, or as long as
+        anything is known; of one that is longer than `seconds` only the part is counted.
         """
         sums = self._sums[-ceil(horizon / self._tick) - 1 :]
         ticks = min(max(1, ceil(seconds / self._tick)), len(sums) - 1)
         if not ticks:
-            return 0.0
-        counts = sorted(late - early for early, late in zip(sums, sums[ticks:], strict=False))
+            return []
         part = min(1.0, seconds / (ticks * self._tick))
-        return counts[min(len(counts) - 1, int(share * len(counts)))] * part
+        return [(late - early) * part for early, late in zip(sums, sums[ticks:], strict=False)]

@@ -35,24 +35,21 @@ def test_a_missed_tick_is_not_taken_for_a_burst() -> None:
 
 def test_at_the_first_tick_nothing_is_known() -> None:
     rates = Rates(Snapshot(9, 0, workers=0, arrived=9.0), 5.0, 100.0)
-    assert (rates.mean(60), rates.quantile(0.9, 45, 1800)) == (0, 0)
+    assert (rates.mean(60), rates.windows(45, 1800)) == (0, [])
 
 
-def test_a_quantile_is_over_all_windows() -> None:
+def test_windows_end_with_each_tick() -> None:
     rates = seen(*range(1, 11))
-    # Windows of two ticks: 3, 5, 7, …, 19; nine of them.
-    assert rates.quantile(0.0, 10, 1800) == 3
-    assert rates.quantile(0.5, 10, 1800) == 11
-    assert rates.quantile(0.9, 10, 1800) == 19
-    # The last 20 s alone: 7, 8, 9, 10, so 15, 17, 19.
-    assert rates.quantile(0.0, 10, 20) == 15
+    assert rates.windows(10, 1800) == [3, 5, 7, 9, 11, 13, 15, 17, 19]
+    # The last 20 s alone: 7, 8, 9, 10.
+    assert rates.windows(10, 20) == [15, 17, 19]
 
 
 def test_of_a_window_shorter_than_a_tick_only_its_part_is_counted() -> None:
-    assert seen(10, 10, 10).quantile(0.9, 1, 1800) == pytest.approx(2)
-    assert seen(10, 10, 10).quantile(0.9, 0, 1800) == 0
+    assert seen(10, 10, 10).windows(1, 1800) == pytest.approx([2, 2, 2])
+    assert seen(10, 10, 10).windows(0, 1800) == [0, 0, 0]
 
 
 def test_with_less_history_than_a_window_what_there_is_counts() -> None:
-    assert seen(7).quantile(0.9, 45, 1800) == 7
-    assert seen(7, 8).quantile(0.9, 45, 1800) == 15
+    assert seen(7).windows(45, 1800) == [7]
+    assert seen(7, 8).windows(45, 1800) == [15]

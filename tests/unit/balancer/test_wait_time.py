@@ -106,6 +106,19 @@ def test_a_service_that_bursts_keeps_workers_for_its_bursts() -> None:
     assert wait_time.plan(saw, LIMITS, NOW).terminate == 6
 
 
+def test_a_crowd_that_came_once_is_not_expected_again() -> None:
+    calm, crowd, quarter = [10.0], [100.0], 90
+    once = calm * 270 + crowd * 60 + calm * 30
+    twice = calm * 180 + crowd * 45 + calm * 45 + crowd * 45 + calm * 45
+    seldom = calm * 340 + crowd * 20
+    assert forecast.expected_arrivals(once, quarter) == 10
+    assert forecast.expected_arrivals(twice, quarter) == 100
+    assert forecast.expected_arrivals(seldom, quarter) == 10
+    # Before a quarter is over nobody knows better.
+    assert forecast.expected_arrivals(calm * 20 + crowd * 20, quarter) == 100
+    assert forecast.expected_arrivals([], quarter) == 0
+
+
 def test_the_faster_the_boot_the_less_is_kept_for_a_burst() -> None:
     bursts = history(*[(0, 0.0), (0, 0.0), (0, 60.0)] * 120)
     saw = Snapshot(queued=0, in_flight=0, workers=0, past=bursts)
