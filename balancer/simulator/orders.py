@@ -28,14 +28,13 @@ class Taker:
 
 
 class Orders:
-    """Messages that are valid and not taken. `expired` counts those that nobody took in time."""
+    """Messages that are valid and not taken."""
 
     def __init__(self, world: World, random: np.random.Generator) -> None:
         self._world = world
         self._random = random
         self._open: deque[float] = deque()
         self._unanswered: deque[float] = deque()
-        self.expired = 0
 
     def send(self, count: int, pool: Pool, now: float) -> None:
         self._open.extend([now] * count)
@@ -48,7 +47,6 @@ class Orders:
         """When the oldest valid message expires, None when there is none."""
         while self._open and now >= self._open[0] + self._world.terminate_valid:
             self._open.popleft()
-            self.expired += 1
         return self._open[0] + self._world.terminate_valid if self._open else None
 
     def taken(self) -> None:

@@ -118,10 +118,12 @@ class Pool:
 
     def _deal(self, backlog: Backlog, until: float, seconds: float) -> Times:
         """One by one, while somebody is busy for longer than a picture begun now would take."""
-        line = backlog.first(len(self) + 1)
         latest = float(self.lanes[FREE, -1]) - ROUNDING
-        if latest <= max(float(line[SHOWN, 0]), float(self.lanes[FREE, 0])) + seconds:
+        begin = max(float(backlog.first(1)[SHOWN, 0]), float(self.lanes[FREE, 0]))
+        if latest <= begin + seconds:
             return NONE
+        turns = max(0, int((min(until, latest) - begin) / seconds)) + 2
+        line = backlog.first(turns * len(self))
         heap = list(zip(*self.lanes.tolist(), range(len(self)), strict=True))
         heapify(heap)
         begun = []

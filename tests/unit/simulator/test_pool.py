@@ -63,6 +63,20 @@ def test_begins_every_picture_when_dealing_them_one_by_one_does(shown, ready, pa
     assert mine == pytest.approx(free, abs=1e-6)
 
 
+@given(st.integers(0, 2**32), st.integers(1, 12), st.floats(0.2, 3))
+def test_a_pace_that_changes_while_many_work_lets_nobody_wait_for_a_slow_one(seed, crew, load):
+    random = np.random.default_rng(seed)
+    ends = list(
+        zip((5.0, 10.0, 15.0, 90.0), random.choice([0.1, 0.5, 4.0], 4).tolist(), strict=True)
+    )
+    shown = np.sort(random.random(int(20 * crew * load)) * 15).tolist()
+    ready = np.sort(random.random(crew) * 4).tolist()
+    expected, free = dealt(shown, ready, ends)
+    begun, mine, _ = served(shown, ready, ends)
+    assert begun == pytest.approx(expected, abs=1e-6)
+    assert mine == pytest.approx(free, abs=1e-6)
+
+
 @given(arrivals, st.integers(1, 9), st.floats(0.05, 4), st.lists(seconds, max_size=5).map(sorted))
 def test_cutting_time_into_pieces_changes_nothing(shown, crew, s, cuts):
     whole = served(shown, [0.0] * crew, [(200.0, s)])

@@ -137,6 +137,36 @@ def test_a_snapshot_is_what_the_balancer_would_have_seen():
     assert outcome.scale_ins == 1
 
 
+def test_a_leaving_worker_counts_as_draining_and_what_it_holds_as_in_flight():
+    arrivals = traces.of("four", np.array([1.0, 2.0, 2.5, 3.0]), 60.0)
+    policy = Seen({5.0: -1})
+    world = World(
+        service_seconds=12.0, prefetch=2, initial_workers=1, paid_minute=0.0, look_every=0.1
+    )
+    simulate(arrivals, policy, FIVE, world)
+    saw = policy.saw[10.0]
+    # It works at one until 13 and holds another, which it finishes at 25; two are left to nobody.
+    assert (saw.workers, saw.busy, saw.idle, saw.draining) == (0, 0, 0, 1)
+    assert (saw.queued, saw.in_flight) == (2, 2)
+    assert [policy.saw[at].draining for at in (20.0, 25.0)] == [1, 0]
+    assert policy.saw[25.0].in_flight == 0
+
+
+def test_a_worker_whose_time_is_up_loses_only_what_it_has_not_finished():
+    # Five pictures of 10 s at one worker, all held by it; 25 s after it is asked to go it is killed.
+    arrivals = traces.of("five", np.array([0.5, 0.6, 0.7, 0.8, 0.9]), 200.0)
+    world = World(
+        service_seconds=10.0, prefetch=5, initial_workers=1, paid_minute=0.0, look_every=0.1,
+        stop_grace=25.0, boot_seconds=1.0,
+    )  # fmt: skip
+    outcome = simulate(arrivals, Seen({5.0: -1, 50.0: 1}), FIVE, world)
+    # Asked at 5 to 5.1, it works until 10.5 and 20.5, not until 30.5; three show again 30 s later.
+    assert outcome.redelivered == outcome.redelivered_by_scale_in == 3
+    assert outcome.answered == 5
+    assert outcome.wait_p50 == pytest.approx(59.35, abs=0.1)
+    assert outcome.wait_max == pytest.approx(79.15, abs=0.1)
+
+
 def test_a_terminate_message_nobody_takes_counts_as_on_its_way_for_as_long_as_in_the_balancer():
     assert orders.UNANSWERED_FOR == UNANSWERED_FOR
     arrivals = traces.of("long", np.array([1.0, 2.0]), 120.0)
