@@ -3,6 +3,8 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import fmean, pstdev
 
 from bench.live.clients import Asked
 from bench.live.diary import Diary, Event
@@ -16,9 +18,14 @@ class Spoilt(Exception):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Seconds from a worker's launch until it is ready, and of one worker for one picture, as measured."""
+    """Seconds from a worker's launch until it is ready, and of one worker for one picture, as measured.
+
+    `boot_jitter` is half the width, as a share of the mean, of the even spread that varies as the boots
+    did; `boots` and `services` are how many were measured.
+    """
 
     boot_seconds: float
+    boot_jitter: float
     service_seconds: float
     boots: int
     services: int
@@ -60,11 +67,15 @@ def world(
     ready = [at for at in _times(diary.of("ready", "worker")) if at >= began]
     if not launched or len(launched) != len(ready):
         raise Spoilt(f"{len(launched)} workers were launched, {len(ready)} became ready")
-    boot = (sum(ready) - sum(launched)) / len(ready)
+    # Which worker a line is of it does not say; who was launched first is ready first, but for little.
+    boots = [after - before for before, after in zip(launched, ready, strict=True)]
+    boot = fmean(boots)
+    # An even spread of half-width w has the standard deviation w / sqrt(3).
+    jitter = min(1.0, sqrt(3) * pstdev(boots) / boot)
     services = in_a_row(served.visits, {each.name: each.wait for each in answers}, delay)
     if not services:
         raise Spoilt("no worker had two pictures in a row")
-    return World(boot, sum(services) / len(services), len(ready), len(services))
+    return World(boot, jitter, fmean(services), len(boots), len(services))
 
 
 def in_a_row(
@@ -95,4 +106,4 @@ def _existing(launched: Sequence[float], gone: Sequence[float], began: float, en
 
 
 def _times(events: Sequence[Event]) -> list[float]:
-    return [event.at for event in events]
+    return sorted(event.at for event in events)

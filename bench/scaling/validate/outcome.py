@@ -29,7 +29,7 @@ class Outcome:
     wait_p99: float
     workers: float
     worker_seconds: float
-    launches: int
+    launches: float
     seconds: float
     looks: Sequence[Look] = ()
 
@@ -47,6 +47,37 @@ class Outcome:
         p50, p95, p99 = (percentile(ordered, share) for share in (0.5, 0.95, 0.99))
         workers = worker_seconds / seconds
         return cls(mean, p50, p95, p99, workers, worker_seconds, launches, seconds, looks)
+
+
+def mean(outcomes: Sequence[Outcome]) -> Outcome:
+    """The mean of each figure, and of each tick."""
+
+    def of(figure: Callable[[Outcome], float]) -> float:
+        return math.fsum(figure(each) for each in outcomes) / len(outcomes)
+
+    return Outcome(
+        wait_mean=of(lambda each: each.wait_mean),
+        wait_p50=of(lambda each: each.wait_p50),
+        wait_p95=of(lambda each: each.wait_p95),
+        wait_p99=of(lambda each: each.wait_p99),
+        workers=of(lambda each: each.workers),
+        worker_seconds=of(lambda each: each.worker_seconds),
+        launches=of(lambda each: each.launches),
+        seconds=of(lambda each: each.seconds),
+        looks=mean_looks([each.looks for each in outcomes]),
+    )
+
+
+def mean_looks(runs: Sequence[Sequence[Look]]) -> list[Look]:
+    """Tick by tick, for as many ticks as all runs have."""
+    return [
+        Look(
+            each[0].at,
+            math.fsum(look.workers for look in each) / len(each),
+            math.fsum(look.queued for look in each) / len(each),
+        )
+        for each in zip(*runs, strict=False)
+    ]
 
 
 JUDGED: Mapping[str, Callable[[Outcome], float]] = {

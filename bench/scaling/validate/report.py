@@ -34,8 +34,8 @@ def report(found: Validation) -> str:
     world = found.world
     lines = [
         f"{found.policy}: {found.arrivals} arrivals in {found.measured.seconds:.0f} s; measured in the"
-        f" same run: boot {world.boot_seconds:.2f} s (mean of {world.boots}), a picture"
-        f" {world.service_seconds:.3f} s (mean of {world.services})",
+        f" same run: boot {world.boot_seconds:.2f} s ± {world.boot_jitter:.0%} (of {world.boots}), a picture"
+        f" {world.service_seconds:.3f} s (of {world.services})",
         "",
         f"{'':<18}{'measured':>12}{'predicted':>12}{'off by':>10}",
         *(

@@ -9,7 +9,7 @@ from bench.live.diary import Diary
 from bench.live.origin import Visit
 from bench.scaling.validate.arrivals import arrivals
 from bench.scaling.validate.measured import Spoilt, in_a_row, outcome
-from bench.scaling.validate.outcome import Look, Outcome, by_minute, deviations
+from bench.scaling.validate.outcome import Look, Outcome, by_minute, deviations, mean
 
 ZERO = 1_795_262_400.0  # 2026-11-21T12:00:00Z
 
@@ -83,3 +83,11 @@ def test_a_deviation_is_a_share_of_what_was_measured():
 def test_minutes_are_means_of_their_ticks():
     looks = [Look(0, 1, 0), Look(30, 3, 10), Look(61, 5, 2)]
     assert by_minute(looks, 70) == [(2.0, 5.0), (5.0, 2.0)]
+
+
+def test_the_mean_of_runs_is_that_of_their_figures_and_ticks():
+    one = Outcome(2.0, 1.0, 4.0, 5.0, 3.0, 30.0, 2, 10.0, [Look(0, 1, 0), Look(5, 3, 8)])
+    two = Outcome(4.0, 3.0, 4.0, 5.0, 5.0, 50.0, 4, 10.0, [Look(0, 3, 2)])
+    both = mean([one, two])
+    assert (both.wait_mean, both.wait_p50, both.workers, both.launches) == (3.0, 2.0, 4.0, 3.0)
+    assert both.looks == [Look(0, 2.0, 1.0)]
