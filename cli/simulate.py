@@ -59,7 +59,7 @@ def simulate(
     classifycloud simulate --policy criterion --policy wait-time --trace flash --boot 45
     """
     given = locals()
-    cases = _cases(policies or ["criterion"], traces or ["poisson"], boots or [45.0], given)
+    cases = _cases(policies or [options.POLICY], traces or ["poisson"], boots or [45.0], given)
     if picture is not None:
         _drawable(picture, cases)
     _report(cases, as_json, series, picture)

@@ -10,6 +10,7 @@ TRAFFIC = "Traffic"
 LIMITS = "Limits, and what the policies aim at"
 TROUBLE = "Trouble; there is none unless asked for"
 OUTPUT = "Output"
+POLICY = "forecast"  # as a balancer has it
 
 
 def _option(panel: str, text: str, *names: str, **more: Any) -> Any:
@@ -26,7 +27,7 @@ Policies = Annotated[
         "--policy",
         metavar="P",
         help="Scaling policy, or always-max; repeat it to compare.",
-        show_default="criterion",
+        show_default=POLICY,
     ),
 ]
 Traces = Annotated[

@@ -16,11 +16,13 @@ from typer.testing import CliRunner
 from balancer.plan import Limits
 from balancer.simulator.cases import Traffic
 from balancer.simulator.world import World
+from cli import simulate_options
 from cli.main import app
 from cli.simulate import simulate
 from cli.trace_records import Enqueued
 from wire.messages import Answer, Timings
 from wire.records import Record
+from wire.settings import BalancerSettings
 
 runner = CliRunner()
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -128,6 +130,10 @@ def test_what_is_not_asked_for_is_as_everywhere_else(made, unlike):
     for each in fields(made):
         if each.name in asked:
             assert asked[each.name] == unlike.get(each.name, each.default), each.name
+
+
+def test_the_policy_is_the_one_that_a_balancer_has():
+    assert BalancerSettings.model_fields["policy"].default == simulate_options.POLICY
 
 
 def test_ctrl_c_loses_no_run_that_is_over(tmp_path):
