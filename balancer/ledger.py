@@ -131,10 +131,14 @@ class Ledger:
 
     def staying(self, now: float) -> int:
         """N_w: running or launching, without those that leave and unanswered terminate messages."""
+        stay = sum(not row.leaving for row in self.rows.values())
+        return max(0, stay - self.unanswered(now))
+
+    def unanswered(self, now: float) -> int:
+        """Terminate messages that nobody has answered and somebody may yet take."""
         while self._unanswered and now - self._unanswered[0] >= UNANSWERED_FOR:
             self._unanswered.popleft()
-        stay = sum(not row.leaving for row in self.rows.values())
-        return max(0, stay - len(self._unanswered))
+        return len(self._unanswered)
 
     def longest_wait(self) -> float | None:
         """The longest wait, in seconds, of a message that workers took since this was last asked."""

@@ -85,6 +85,7 @@ class Observer:
             busy=sum(row.busy for row in rows),
             launching=sum(row.launching for row in rows),
             draining=sum(row.leaving for row in rows),
+            unanswered=self._ledger.unanswered(now),
             fresh=sum(not row.leaving and now - row.seen_at < self._paid_minute for row in rows),
             empty_since=self._empty_since,
             arrived=self._arrived(depth),

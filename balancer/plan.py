@@ -29,9 +29,10 @@ class Snapshot:
 
     `queued` is N_q, messages waiting; `in_flight` is N_f. `workers` is N_w: running or launching, with
     draining ones, those that should long be ready, and valid unanswered terminate messages already
-    taken off. `idle`, `busy` and `launching` count workers by what they last said of themselves; `fresh`
-    those in the minute that is paid in any case. `empty_since` is the first of the unbroken run of ticks
-    that saw no message waiting, None when this one saw some.
+    taken off; `unanswered` counts the last, which perhaps nobody takes. `idle`, `busy` and `launching`
+    count workers by what they last said of themselves; `fresh` those in the minute that is paid in any
+    case. `empty_since` is the first of the unbroken run of ticks that saw no message waiting, None when
+    this one saw some.
 
     `arrived` is the number of messages that came since the tick before, as far as known now.
     `oldest_wait` (seconds; age of the oldest message that is not being worked), `service_seconds`
@@ -47,6 +48,7 @@ class Snapshot:
     busy: int = 0
     launching: int = 0
     draining: int = 0
+    unanswered: int = 0
     fresh: int = 0
     empty_since: float | None = None
     arrived: float = 0.0

@@ -4,7 +4,9 @@
     F > N_w   launch F - N_w
     F < N_w   send N_w - F terminate messages, but none for a worker whose first minute is paid anyway
 
-Above W_max the surplus goes at once, paid or not.
+Above W_max the surplus goes at once, paid or not. A launching worker takes no message: it would only lapse,
+and be made up for by another launch meanwhile. Nor is anything launched in the place of workers who may
+not have taken theirs: with those there would be more than W_max.
 """
 
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from balancer.plan import Limits, Plan, Snapshot
 
 LEAST = "W_min"
 PAID = "paid minute"
+BOOTING = "booting"
 
 
 def feasible(wanted: int, limits: Limits) -> tuple[int, str | None]:
@@ -29,10 +32,16 @@ def toward(
 ) -> Plan:
     """Launch or send away what lies between the workers there are and those that are wanted."""
     desired, bound = feasible(wanted, limits)
-    launch = max(0, desired - snapshot.workers)
+    launch = min(max(0, desired - snapshot.workers), room(snapshot, limits))
     surplus = max(0, snapshot.workers - desired)
     leave = min(surplus, max(0, snapshot.workers - snapshot.fresh))
     leave = max(leave, snapshot.workers - limits.max_workers)
-    if leave < surplus:
-        bound = bound or PAID
-    return Plan(desired, reason, launch, leave, numbers, bound)
+    ready = max(0, snapshot.workers - snapshot.launching)
+    if leave < surplus or ready < leave:
+        bound = bound or (BOOTING if ready < leave else PAID)
+    return Plan(desired, reason, launch, min(leave, ready), numbers, bound)
+
+
+def room(snapshot: Snapshot, limits: Limits) -> int:
+    """How many may be launched so that there are never more than W_max, whoever stays."""
+    return max(0, limits.max_workers - snapshot.workers - snapshot.unanswered)

@@ -23,6 +23,7 @@ class Seen(BaseModel):
     busy: int = 0
     launching: int = 0
     draining: int = 0
+    unanswered: int = 0
     fresh: int = 0
     empty_for: float | None = None
     arrived: float = 0.0

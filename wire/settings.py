@@ -114,7 +114,7 @@ class BalancerSettings(Settings):
     """The balancer."""
 
     fleet: Literal["process", "ec2", "dry-run"] = Field("process", description="what workers are")
-    policy: str = Field("criterion", description="scaling policy")
+    policy: str = Field("forecast", description="scaling policy")
     shadow: str | None = Field(
         None, description="policy whose plans are only logged, beside those that are carried out"
     )

@@ -13,7 +13,7 @@ The bounds come first: no step leads below W_min or above W_max, whatever the fa
 from math import ceil
 
 from balancer.plan import Limits, Plan, Snapshot
-from balancer.steps import feasible
+from balancer.steps import feasible, room
 
 
 def plan(snapshot: Snapshot, limits: Limits, now: float) -> Plan:
@@ -36,12 +36,12 @@ def plan(snapshot: Snapshot, limits: Limits, now: float) -> Plan:
 
 def _step(snapshot: Snapshot, limits: Limits, now: float, missing: int) -> tuple[int, int, str]:
     """Workers to launch, terminate messages to send, and why."""
-    room = limits.max_workers - snapshot.workers
+    free = room(snapshot, limits)
     spare = snapshot.workers - limits.min_workers
     if spare < 0 and missing <= -spare:
-        return -spare, 0, "fewer workers than W_min"
+        return min(-spare, free), 0, "fewer workers than W_min"
     if missing > 0:
-        launch = max(0, min(missing, room))
+        launch = min(missing, free)
         return launch, 0, "S > 0: workers are missing" if launch else "already at W_max"
     if snapshot.queued > 0:
         leave = max(0, min(-missing - limits.min_workers, spare))

@@ -42,7 +42,7 @@ class Need:
 
 
 def plan(snapshot: Snapshot, limits: Limits, now: float) -> Plan:
-    """Decide one tick; `numbers` carries the formula's figures by the names above."""
+    """Decide one tick; `numbers` carries the formula's figures by the names above, λ as `rate`."""
     return settle(need(snapshot, limits, Rates(snapshot, limits.tick, now), now), snapshot, limits)
 
 
@@ -62,7 +62,7 @@ def need(snapshot: Snapshot, limits: Limits, rates: Rates, now: float) -> Need:
         "the deadline of the oldest": n * s / max(left, limits.tick, s),
     }
     reason = max(terms, key=lambda name: terms[name])
-    numbers = {"N": n, "s": s, "T": limits.target_wait, "λ": rate, "b": b, "B": backlog}
+    numbers = {"N": n, "s": s, "T": limits.target_wait, "rate": rate, "b": b, "B": backlog}
     numbers |= {"ready": ready, "launching": snapshot.launching, "left": left}
     return Need(terms[reason], _kept(snapshot, limits, rates, now, s), reason, numbers)
 

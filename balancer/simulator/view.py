@@ -25,11 +25,13 @@ class View:
             self._empty_since = None
         elif self._empty_since is None:
             self._empty_since = now
+        unanswered = service.orders.unanswered(now)
         arrived, self._reported = reported - self._reported, reported
         return Snapshot(
             queued=queued,
             in_flight=busy + held + service.hidden + service.carried,
-            workers=max(0, crew.staying - service.orders.unanswered(now)),
+            workers=max(0, crew.staying - unanswered),
+            unanswered=unanswered,
             idle=len(line.pool) - busy,
             busy=busy,
             launching=crew.booting,

@@ -10,14 +10,18 @@ from tests.service import COMMAND, free_port, service, wait_until
 pytestmark = pytest.mark.acceptance
 
 
-def test_forty_at_once_from_zero_workers_and_back(tmp_path, photos):
+# The default looks at the arrivals of a minute before it lets the last worker go.
+@pytest.mark.parametrize(("policy", "patience"), [("criterion", 60), ("forecast", 150)])
+def test_forty_at_once_from_zero_workers_and_back(tmp_path, photos, policy, patience):
     port = free_port()
     with service(
         tmp_path / "data",
         "--min-workers=0",
         "--max-workers=2",
         fetch_allow=f"127.0.0.1:{port}",
+        policy=policy,
         kill_all_delay="6",
+        scale_in_delay="6",
         tick="1",
     ) as started:
         started.wait_ready()
@@ -34,6 +38,6 @@ def test_forty_at_once_from_zero_workers_and_back(tmp_path, photos):
         assert test.returncode == 0, report
         assert report["answered"] == 40
         assert len(started.pids("worker")) <= 2
-        wait_until(lambda: not started.pids("worker"), 60, "the workers stayed")
+        wait_until(lambda: not started.pids("worker"), patience, "the workers stayed")
         assert started.depth("requests") == 0
         wait_until(lambda: len({r["uuid"] for r in started.records()}) == 40, 5, "records missing")

@@ -70,6 +70,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         workers=workers,
         idle=draw(st.integers(0, workers - launching)),
         launching=launching,
+        unanswered=draw(st.integers(0, 20)),
         fresh=draw(st.integers(0, workers)),
         empty_since=empty_since,
         arrived=draw(st.floats(0, 300)),
@@ -93,9 +94,10 @@ def test_bounds_hold(name: str, saw: Snapshot, allowed: Limits, now: float) -> N
     assert not (plan.launch and plan.terminate)
     assert plan.terminate <= saw.workers
     assert allowed.min_workers <= plan.desired <= allowed.max_workers
-    assert plan.launch == 0 or saw.workers + plan.launch <= allowed.max_workers
+    assert plan.launch == 0 or saw.workers + saw.unanswered + plan.launch <= allowed.max_workers
     assert plan.terminate == 0 or saw.workers - plan.terminate >= allowed.min_workers
-    assert saw.workers + plan.launch >= allowed.min_workers
+    room = allowed.max_workers - saw.workers - saw.unanswered
+    assert plan.launch >= min(allowed.min_workers - saw.workers, room)
     assert plan.reason
 
 
@@ -107,7 +109,7 @@ def test_too_many_workers_are_sent_away(name: str, saw: Snapshot, allowed: Limit
             "the original sends nobody away while its queue is empty for less than the delay"
         )
     plan = policies.find(name)(saw, allowed, now)
-    assert saw.workers - plan.terminate <= allowed.max_workers
+    assert saw.workers - plan.terminate <= max(allowed.max_workers, saw.launching)
     if saw.workers <= allowed.max_workers:
         assert plan.terminate <= saw.workers - saw.fresh
 

@@ -33,3 +33,18 @@ def test_figures(wanted, workers, fresh, desired, launch, terminate, bound) -> N
 def test_the_bound_bears_the_name_of_what_set_it() -> None:
     limits = Limits(min_workers=0, max_workers=3, max_bound="budget")
     assert toward(9, Snapshot(0, 0, workers=0), limits, "", {}).bound == "budget"
+
+
+@pytest.mark.parametrize(
+    ("launching", "terminate", "bound"), [(0, 3, None), (1, 3, None), (4, 1, "booting")]
+)
+def test_who_boots_is_not_told_to_go(launching, terminate, bound) -> None:
+    saw = Snapshot(0, 0, workers=5, launching=launching)
+    plan = toward(2, saw, LIMITS, "", {})
+    assert (plan.launch, plan.terminate, plan.bound) == (0, terminate, bound)
+
+
+def test_nobody_is_launched_in_the_place_of_one_who_may_stay() -> None:
+    most = LIMITS.max_workers
+    assert toward(most, Snapshot(0, 0, workers=most - 3, unanswered=2), LIMITS, "", {}).launch == 1
+    assert toward(most, Snapshot(0, 0, workers=most - 3, unanswered=9), LIMITS, "", {}).launch == 0

@@ -48,7 +48,7 @@ def test_what_comes_in_the_meantime_counts() -> None:
     past = history(*[(0, 10.0)] * 20)
     found = wait_time.plan(Snapshot(0, 2, workers=2, arrived=10.0, past=past), LIMITS, NOW)
     # 2 a second: 2 + 2 * 45 - 2 * 45 = 2 left for one worker, but two are needed to keep up.
-    assert found.numbers["λ"] == pytest.approx(2)
+    assert found.numbers["rate"] == pytest.approx(2)
     assert found.numbers["B"] == pytest.approx(2)
     assert found.desired == 2
     assert found.reason == "keeping up with arrivals"
