@@ -1,4 +1,8 @@
-"""The reports queue, emptied once a tick."""
+"""The reports queue, read to its end once a tick.
+
+Reports are not deleted but left to expire, hidden (`wire.topology`): a call for ten of them is all that
+they cost. One that is lost with a balancer is made good by the sender's next, 30 s later.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -48,7 +52,7 @@ class Inbox:
 
         Raises:
             QueueUnavailable: before anything was heard. An outage after that ends the taking: what
-                was heard may be deleted already, and no later tick would bring it again.
+                was heard is hidden, and no later tick would bring it again.
         """
         heard: list[Heard] = []
         complete = False
@@ -77,7 +81,6 @@ class Inbox:
         batches = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
         came = [each for batch in batches for each in batch]
         heard += [found for each in came if (found := await self._read(each)) is not None]
-        await asyncio.gather(*(self._reports.delete(each.receipt) for each in came))
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome

@@ -31,7 +31,9 @@ async def open_shared(queues: Queues, names: QueueNames, visibility: int = 30) -
     )
     # 60 s is the least retention that SQS allows; a terminate message is valid for 5 s only.
     terminate = await _open_or_make(queues, names.terminate, QueueOptions(retention=60))
-    reports = await _open_or_make(queues, names.reports, QueueOptions(retention=600))
+    # Nobody deletes a report: that would double the calls for something that is worth nothing after a
+    # minute. What was received stays hidden until it has expired.
+    reports = await _open_or_make(queues, names.reports, QueueOptions(visibility=90, retention=60))
     return Shared(requests, dead_letter, terminate, reports)
 
 

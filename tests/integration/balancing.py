@@ -119,6 +119,8 @@ def balancer(endpoints: Endpoints, folder: Path, **settings: object) -> Iterator
     """A balancer that ticks twice a second; whatever it leaves is killed at the end."""
     chosen = {
         "tick": 0.5,
+        # The policy whose workers go soonest: other tests are about the policies.
+        "policy": "criterion",
         "kill_all_delay": 2,
         "min_workers": 0,
         "poll_wait": POLL_WAIT,

@@ -78,7 +78,6 @@ async def test_a_tick_makes_the_same_calls_however_many_workers_there_are(
         "store.get": 1,
     }
     # 4 000 reports a tick at most; the rest of a storm waits for the next ones.
-    taken = reports["reports.delete"]
-    assert taken == workers or taken >= 10 * MOST_BATCHES
+    taken = min(workers, 10 * MOST_BATCHES)
+    assert reports.keys() == {"reports.receive"}
     assert reports["reports.receive"] <= taken / 10 + AT_ONCE
-    # Single deletes travel ten in a call: see wire.gather.

@@ -114,10 +114,15 @@ async def test_reports_that_were_read_in_part_are_heard_but_are_no_look(
     place.fleet.present = ["a"]
     await place.report("a", "busy")
 
-    async def down(receipt: str) -> None:
-        raise QueueUnavailable
+    receive, calls = place.shared.reports.receive, []
 
-    monkeypatch.setattr(place.shared.reports, "delete", down)
+    async def once(limit: int, wait: float):
+        calls.append(limit)
+        if len(calls) > 1:
+            raise QueueUnavailable
+        return await receive(limit, wait)
+
+    monkeypatch.setattr(place.shared.reports, "receive", once)
     place.clock.now += 40
     await observer.observe(place.clock())
     assert ledger.rows["a"].busy
