@@ -67,9 +67,11 @@ class Observer:
                 self._replicas.hear(heard)
             else:
                 self._ledger.hear(heard)
-        # Those whose reports still wait were not silent.
+        # Those whose reports still wait, or expired while others were read, were not silent.
         if taken.complete:
             self._watch.looked(now)
+        else:
+            self._watch.begin(now)
         for row in self._ledger.dismiss(present, now):
             _tell(row)
 

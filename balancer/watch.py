@@ -21,7 +21,7 @@ class Watch:
         self._looked_at = now
 
     def begin(self, now: float) -> None:
-        """Listen from now on: nobody was heard before."""
+        """Listen from now on: not everybody was heard before. It is no look."""
         self.since = now
 
     def looked(self, now: float) -> None:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from balancer.act import Actor
 from balancer.inbox import Inbox
 from balancer.ledger import Ledger
 from balancer.observe import Observer
+from balancer.patience import Patience
 from balancer.plan import Plan, Snapshot
 from balancer.replicas import Replicas
 from balancer.watch import Watch
@@ -127,6 +129,23 @@ async def test_reports_that_were_read_in_part_are_heard_but_are_no_look(
     await observer.observe(place.clock())
     assert ledger.rows["a"].busy
     assert not watch.is_fresh(place.clock())
+
+
+async def test_nobody_is_silent_while_reports_are_waiting_to_be_read(
+    place, observer, ledger, watch, monkeypatch
+) -> None:
+    # The one batch of a tick stands for 4 000 reports; all twenty report more often than they are read.
+    monkeypatch.setattr("balancer.inbox.MOST_BATCHES", 1)
+    patience = Patience(boot=60, silence=120, stop=30)
+    place.fleet.present = [f"w{number}" for number in range(20)]
+    actor = Actor(place.fleet, place.shared.terminate, ledger, watch, patience)
+    for _ in range(100):
+        for worker in place.fleet.present:
+            await place.report(worker, "busy")
+        await observer.observe(place.clock())
+        await actor.end_overdue(place.clock())
+        place.clock.now += 5
+    assert place.fleet.ended == []
 
 
 async def test_workers_are_fresh_for_the_minute_that_is_paid(place, observer) -> None:
