@@ -2,7 +2,8 @@
 
 The price of a worker is the mean of those that stay, or the last known. The budget never goes below
 W_min: these workers were asked for at any price, so that what they cost more is bounded, and an outage
-by arithmetic is not what a cap is for. What is over it leaves by the policy's own scale-in, never busy.
+by arithmetic is not what a cap is for. They are launched first and by themselves, because nobody else's
+price may be overlooked. What is over the budget leaves by the policy's own scale-in, never busy.
 """
 
 from dataclasses import dataclass, replace
@@ -46,8 +47,10 @@ def within(
 
 
 def _affordable(budget: float, limits: Limits, price: float | None, staying: int) -> int:
+    if staying < limits.min_workers:
+        return limits.min_workers
     if price is None:
-        # The first ones show what one costs; without a least number the launch itself looks at it.
-        return limits.min_workers if staying < limits.min_workers else limits.max_workers
+        # Without a least number, whose price would be known, the launch itself looks at it.
+        return limits.max_workers
     # 0.3 / 0.1 is 2.9999999999999996, and 0.30 $ do pay for three.
     return floor(round(budget / price, 9))

@@ -56,6 +56,15 @@ def test_the_least_number_is_kept_at_any_price() -> None:
     assert (limits.max_workers, left) == (2, 0.0)
 
 
+def test_below_the_least_number_nobody_beyond_it_is_launched_at_any_price() -> None:
+    # A spot price is known, and an on-demand one may be asked for: ten of them would be 0.41 $ an hour.
+    roomy = Limits(min_workers=2, max_workers=50)
+    limits, left = within(1.0, roomy, Costs(0.04, 0.04), 1)
+    assert (limits.max_workers, limits.max_bound, left) == (2, "budget", None)
+    limits, left = within(1.0, roomy, Costs(0.14, 0.07), 2)
+    assert (limits.max_workers, left) == (14, pytest.approx(0.86))
+
+
 def test_before_the_first_price_is_known_the_launch_itself_looks_at_it() -> None:
     free = Limits(min_workers=0, max_workers=19)
     assert within(0.30, free, Costs(), 0) == (free, 0.30)
@@ -82,6 +91,9 @@ def test_it_never_allows_more_and_never_less_than_the_least(
     assert left is None or 0 <= left <= budget
     if price is not None and allowed.max_workers > least:
         assert allowed.max_workers * price <= budget * (1 + 1e-6)
+    # Money that is not looked at is spent on the least number only.
+    if left is None:
+        assert allowed.max_workers == least
 
 
 def test_a_thousand_pictures_cost_what_the_workers_did_meanwhile() -> None:
