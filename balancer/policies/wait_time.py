@@ -52,7 +52,8 @@ def need(snapshot: Snapshot, limits: Limits, rates: Rates, now: float) -> Need:
     b = boot_seconds(snapshot, limits)
     n = snapshot.queued + snapshot.in_flight
     rate = rates.mean(RATE)
-    ready = snapshot.workers - snapshot.launching
+    # Workers who may still take a terminate message are off `workers`, but not off `launching`.
+    ready = max(0, snapshot.workers - snapshot.launching)
     backlog = max(0.0, n + rate * b - (ready * b + snapshot.launching * b / 2) / s)
     left = limits.deadline - (snapshot.oldest_wait or 0.0) - b - s
     terms = {

@@ -44,6 +44,15 @@ def test_workers_on_their_way_count_for_half_a_boot() -> None:
     assert found.numbers["needed"] == 5
 
 
+def test_more_on_their_way_than_stay_are_no_debt() -> None:
+    # 5 are booting; 3 messages are not answered yet, so that N_w is 2.
+    saw = Snapshot(queued=200, in_flight=0, workers=2, launching=5, unanswered=3)
+    found = wait_time.plan(saw, LIMITS, NOW)
+    assert found.numbers["ready"] == 0
+    assert found.numbers["B"] == 200 - 5 * 22.5
+    assert wait_time.plan(replace(saw, queued=0), LIMITS, NOW).launch == 0
+
+
 def test_what_comes_in_the_meantime_counts() -> None:
     past = history(*[(0, 10.0)] * 20)
     found = wait_time.plan(Snapshot(0, 2, workers=2, arrived=10.0, past=past), LIMITS, NOW)
