@@ -38,11 +38,18 @@ def test_out_after_three_datapoints_above(minutes: tuple[int, ...], desired: int
 
 
 def test_in_after_fifteen_datapoints_below_90_percent() -> None:
-    assert plan(look(*[20] * 15), LIMITS, NOW).desired == 4
+    assert plan(look(*[20] * 15), LIMITS, NOW).desired == 9
     assert plan(look(*[20] * 14), LIMITS, NOW).desired == 10
     assert plan(look(*[46] * 15), LIMITS, NOW).desired == 10
     assert plan(look(20, 46, *[20] * 13), LIMITS, NOW).desired == 10
-    assert plan(look(*[0] * 15), LIMITS, NOW).desired == 1
+
+
+def test_in_by_a_tenth_at_a_time_and_by_no_more_than_is_proportional() -> None:
+    assert plan(look(*[20] * 15, workers=40), LIMITS, NOW).desired == 36
+    assert plan(look(*[0] * 15, workers=19), LIMITS, NOW).desired == 18
+    assert plan(look(*[0] * 15, workers=2), LIMITS, NOW).desired == 1
+    # 5 with 4.4 each: 22 / 5, rounded up, are 5 again.
+    assert plan(look(*[22] * 15, workers=5), LIMITS, NOW).desired == 5
 
 
 def test_instances_that_warm_up_are_not_in_service() -> None:
