@@ -92,7 +92,12 @@ def cases(
     """Each policy with each trace and each boot time.
 
     The limits' stand-in for what nobody has measured yet is what the world has: an operator knows it.
+
+    Raises:
+        ValueError: a trace is over before the warm-up is.
     """
+    for each in traces:
+        world.check(each.duration)
     for each, boot, name in product(traces, boots, policies):
         bounds = replace(
             limits,

@@ -28,11 +28,11 @@ class Line:
     """The queue's visible messages and the workers that take them. `first_done` and `done` are the
     first and the last end of work, in seconds."""
 
-    def __init__(self, world: World, deadline: float) -> None:
+    def __init__(self, world: World, waits: Waits) -> None:
         self._world = world
         self.backlog = Backlog()
         self.pool = Pool()
-        self.waits = Waits(deadline)
+        self.waits = waits
         self.first_done = inf
         self.done = 0.0
 
@@ -41,7 +41,7 @@ class Line:
         seconds = self._seconds()
         begun = self.pool.serve(self.backlog, until, seconds, most)
         if begun.shape[1]:
-            self.waits.add(begun[0] - begun[1], seconds)
+            self.waits.add(begun[0], begun[1], seconds)
             self.first_done = min(self.first_done, float(begun[0, 0]) + seconds)
             self.done = max(self.done, float(begun[0, -1]) + seconds)
 
@@ -70,10 +70,10 @@ class Line:
         seconds = self._world.full_batch_seconds
         begins = free + np.arange(len(others)) * seconds
         finished = begins + seconds <= end
-        self.waits.add((begins - others)[finished], seconds)
+        self.waits.add(begins[finished], others[finished], seconds)
         lost = others[~finished]
         if free > end:
-            self.waits.retract(begun - sent, free - begun)
+            self.waits.retract(begun, sent, free - begun)
             lost = np.append(lost, sent)
         gone = min(end, free + len(others) * seconds)
         self.done = max(self.done, gone)

@@ -15,9 +15,9 @@ class Outcome:
     start as well, `terminates` messages sent, `scale_ins` workers that took one, `direction_changes` how
     often launching turned into terminating or back.
 
-    `series` has a value per tick: `at` (s), `arrivals` (since the tick before), `backlog`, `workers` (N_w),
-    `ready`, `wait` and `longest` (mean and greatest of the pictures begun since, s), `misses` (since),
-    `cost` ($ so far).
+    `series` has a value per tick after the warm-up: `at` (s), `arrivals` (since the tick before),
+    `backlog`, `workers` (N_w), `ready`, `wait` and `longest` (mean and greatest of the pictures begun since,
+    s), `misses` (since), `cost` ($ so far).
     """
 
     wait_p50: float

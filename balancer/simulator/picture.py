@@ -94,7 +94,7 @@ class _Points:
         size = -(-len(at) // POINTS)
         self._starts = np.arange(0, len(at), size)
         ends = self.last(at)
-        self.width = np.diff(ends, prepend=0.0)
+        self.width = np.diff(ends, prepend=at[0])
 
     def sum(self, values: Sequence[float]) -> Times:
         sums: Times = np.add.reduceat(np.array(values, dtype=np.float64), self._starts)

@@ -1,6 +1,7 @@
 """Replays a trace against a policy, tick by tick."""
 
 from collections.abc import Callable
+from math import ceil
 
 from balancer.history import History
 from balancer.plan import Limits, Plan, Policy, Snapshot
@@ -31,7 +32,11 @@ def simulate(
         policy: called every `limits.tick` seconds, as the balancer does.
         progress: told the seconds simulated so far, now and then.
         series: whether to keep figures of every tick.
+
+    Raises:
+        ValueError: the trace is over before the warm-up is.
     """
+    world.check(arrivals.duration)
     return _Replay(arrivals, policy, limits, world, series).run(progress or (lambda _: None))
 
 
@@ -42,7 +47,9 @@ class _Replay:
         self._duration, self._policy, self._limits, self._world = (
             trace.duration, policy, limits, world,
         )  # fmt: skip
-        self._service = Service(trace, world, limits.deadline)
+        # In whole ticks, so that arrivals, waits and the bill begin in the same second.
+        self._since = ceil(round(world.warm_up / limits.tick, 9)) * limits.tick
+        self._service = Service(trace, world, Waits(limits.deadline, self._since))
         self._history = History()
         self._view = View(self._service, self._history)
         self._rows: list[tuple[float, ...]] | None = [] if series else None
@@ -77,7 +84,7 @@ class _Replay:
 
     def _tick(self) -> None:
         service = self._service
-        if not self._counts and service.now >= self._world.warm_up:
+        if not self._counts and service.now >= self._since:
             self._forget()
         saw = self._view.look(self._reported)
         plan = self._policy(saw, self._limits, service.now)
@@ -91,10 +98,9 @@ class _Replay:
     def _forget(self) -> None:
         """Count from here on."""
         self._counts = True
-        service, line = self._service, self._service.line
+        service = self._service
         billed = service.crew.worker_seconds(service.now)
-        self._uncounted = (line.waits.count, billed, service.crew.launches)
-        line.waits = Waits(self._limits.deadline)
+        self._uncounted = (service.arrived, billed, service.crew.launches)
         self._before = (service.arrived, 0, 0.0, 0)
         self._terminates = self._turns = 0
         service.scale_ins = service.redelivered = service.redelivered_by_scale_in = 0
@@ -106,7 +112,7 @@ class _Replay:
         if direction and direction != self._direction:
             self._turns += self._direction != 0
             self._direction = direction
-        if self._rows is None:
+        if self._rows is None or not self._counts:
             return
         arrived, count, total, misses = self._before
         begun = waits.count - count
@@ -120,16 +126,23 @@ class _Replay:
                 (waits.total - total) / begun if begun > 0 else 0.0,
                 waits.lately(),
                 waits.misses - misses,
-                service.crew.worker_seconds(service.now) / 3600 * self._world.hourly_price,
+                self._cost(service.now),
             )
         )
         self._before = (service.arrived, waits.count, waits.total, waits.misses)
 
+    def _billed(self, now: float) -> float:
+        return self._service.crew.worker_seconds(now) - self._uncounted[1]
+
+    def _cost(self, now: float) -> float:
+        world = self._world
+        stopped = world.standby * world.stopped_hourly * (now - self._since)
+        return (self._billed(now) * world.hourly_price + stopped) / 3600
+
     def _outcome(self, end: float) -> Outcome:
-        service, waits, world = self._service, self._service.line.waits, self._world
-        begun, billed, launched = self._uncounted
-        seconds = service.crew.worker_seconds(end) - billed
-        stopped = world.standby * world.stopped_hourly * (end - world.warm_up)
+        service, waits = self._service, self._service.line.waits
+        arrived, _, launched = self._uncounted
+        seconds = self._billed(end)
         rows = self._rows or []
         columns = zip(*rows, strict=True) if rows else [() for _ in COLUMNS]
         series: Series = {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
@@ -141,8 +154,8 @@ class _Replay:
             wait_max=waits.longest,
             deadline_misses=waits.misses,
             answered=waits.count,
-            unanswered=service.arrived - waits.count - begun,
-            cost=(seconds * world.hourly_price + stopped) / 3600,
+            unanswered=service.arrived - arrived - waits.count,
+            cost=self._cost(end),
             worker_seconds=seconds,
             worker_hours=seconds / 3600,
             launches=service.crew.launches - launched,

@@ -13,6 +13,7 @@ from balancer.simulator.line import Line
 from balancer.simulator.orders import Orders
 from balancer.simulator.pool import WHO
 from balancer.simulator.traces import Times, Trace
+from balancer.simulator.waits import Waits
 from balancer.simulator.world import World
 
 Event = tuple[float, int, Callable[[], None]]
@@ -25,11 +26,11 @@ class Service:
     leaving workers hold. `redelivered` counts pictures that were given out once more.
     """
 
-    def __init__(self, trace: Trace, world: World, deadline: float) -> None:
+    def __init__(self, trace: Trace, world: World, waits: Waits) -> None:
         self.now = 0.0
         self.world = world
         self.crew = Crew(world)
-        self.line = Line(world, deadline)
+        self.line = Line(world, waits)
         self._random = np.random.default_rng(world.seed)
         self.orders = Orders(world, self._random)
         self._feed = Feed(trace)

@@ -13,10 +13,14 @@ BUFFER = 1 << 16
 
 
 class Waits:
-    """Quantiles within 0.05 %; mean, greatest and misses exact."""
+    """Quantiles within 0.05 %; mean, greatest and misses exact.
 
-    def __init__(self, deadline: float) -> None:
+    Of the pictures sent at second `since` or later; others are told of and not counted.
+    """
+
+    def __init__(self, deadline: float, since: float = 0.0) -> None:
         self._deadline = deadline
+        self._since = since
         self._bins = np.zeros(BINS, dtype=np.int64)
         self._buffer: Times = np.empty(BUFFER)
         self._filled = 0
@@ -31,8 +35,11 @@ class Waits:
         longest, self._lately = self._lately, 0.0
         return longest
 
-    def add(self, waits: Times, seconds: float) -> None:
-        """Count pictures that waited so long, shape (n,), and took `seconds` of work."""
+    def add(self, begun: Times, sent: Times, seconds: float) -> None:
+        """Count pictures begun and sent at these seconds, shape (n,) each, that took `seconds` of work."""
+        waits = begun - sent
+        if self._since:
+            waits = waits[sent >= self._since]
         self.count += len(waits)
         self.total += float(waits.sum())
         longest = float(waits.max(initial=0.0))
@@ -47,9 +54,12 @@ class Waits:
             self._buffer[self._filled : self._filled + len(part)] = part
             self._filled += len(part)
 
-    def retract(self, wait: float, seconds: float) -> None:
-        """One that was counted begins anew."""
+    def retract(self, begun: float, sent: float, seconds: float) -> None:
+        """One that was given to `add` begins anew."""
+        if sent < self._since:
+            return
         self._count()
+        wait = begun - sent
         self._bins[_bins(np.array([wait]))[0]] -= 1
         self.count -= 1
         self.total -= wait

@@ -22,7 +22,8 @@ class World:
     A worker is paid from launch until it is gone, for `paid_minute` at least, and takes no terminate
     message before. `report_lag` is the age of what is known of arrivals, None for half a tick.
     `initial_workers` are ready at the start; None for as many as the limits want, and one at least.
-    What happens in the first `warm_up` is neither counted nor billed.
+    What happens in the first `warm_up`, up to the next tick, is neither counted nor billed; of the pictures
+    those count that were sent after it.
 
     Raises:
         ValueError: a figure that cannot be; the text names it.
@@ -70,6 +71,18 @@ class World:
         if self.visibility < self.terminate_valid:
             raise ValueError(
                 f"visibility={self.visibility}: must not be below terminate_valid={self.terminate_valid}"
+            )
+
+    def check(self, duration: float) -> None:
+        """Refuse a trace of so many seconds when nothing of it would be counted.
+
+        Raises:
+            ValueError: it is over before the warm-up is.
+        """
+        if self.warm_up and self.warm_up >= duration:
+            raise ValueError(
+                f"warm_up={self.warm_up:g}: the trace is over after {duration:g} s, "
+                "so that nothing would be counted; a shorter warm-up, or a longer trace"
             )
 
     @property

@@ -17,22 +17,21 @@ END = 400.0
 class Kept(Waits):
     """Every wait by itself."""
 
-    def __init__(self):
-        super().__init__(120.0)
+    def __init__(self, deadline=120.0):
+        super().__init__(deadline)
         self.each = []
 
-    def add(self, waits, seconds):
-        super().add(waits, seconds)
-        self.each += waits.tolist()
+    def add(self, begun, sent, seconds):
+        super().add(begun, sent, seconds)
+        self.each += (begun - sent).tolist()
 
-    def retract(self, wait, seconds):
-        super().retract(wait, seconds)
-        self.each.remove(min(self.each, key=lambda each: abs(each - wait)))
+    def retract(self, begun, sent, seconds):
+        super().retract(begun, sent, seconds)
+        self.each.remove(min(self.each, key=lambda each: abs(each - (begun - sent))))
 
 
 def simulated(arrivals, orders, initial, world):
-    service = Service(traces.of("given", arrivals), world, 120.0)
-    service.line.waits = Kept()
+    service = Service(traces.of("given", arrivals), world, Kept())
     service.start(initial)
     for at, what, number in orders:
         service.advance(at)
