@@ -1,7 +1,8 @@
 """An EC2 instance as a host: its id, its age, its notices, and the tag that keeps its worker on standby.
 
-An instance of the standby pool boots whole, says that it is ready, and touches no queue while its tag
-says `no`. It is stopped in that state, and tagged `yes` before it is started in earnest.
+An instance of the standby pool boots whole, says that it is ready, and touches no queue once its tag
+said `no`, until it says `yes`. It is stopped in that state, and tagged `yes` before it is started in
+earnest. An instance without the tag is none of the pool and works at once.
 """
 
 import asyncio
@@ -21,6 +22,9 @@ TAG = f"tags/instance/{ACTIVE_TAG}"
 EVERY = 1.0  # seconds between looks at the tag
 TRIES = 3
 PAUSE = 0.5
+# Seconds for which an instance that nobody told anything counts as one of the pool. The fleet gives a boot
+# four times as long before it stops or replaces it.
+UNTOLD = 30.0
 # A worker that starts later than this after its machine was not launched with it: it was started anew.
 BOOT_MOST = 600.0
 
@@ -40,14 +44,22 @@ class Instance:
         imds: tells what is asked here.
         uptime: seconds since the machine started; one that was stopped starts anew.
         every: seconds between looks at the tag.
+        untold: seconds without any answer after which the worker works, for good: an instance whose
+            metadata cannot be read must not be useless for ever.
     """
 
     def __init__(
-        self, imds: Imds, uptime: Callable[[], float] = _uptime, every: float = EVERY
+        self,
+        imds: Imds,
+        uptime: Callable[[], float] = _uptime,
+        every: float = EVERY,
+        untold: float = UNTOLD,
     ) -> None:
         self._imds = imds
         self._uptime = uptime
         self._every = every
+        self._untold_until = time.monotonic() + untold
+        self._pooled = False
 
     async def name(self) -> str:
         try:
@@ -57,11 +69,12 @@ class Instance:
             return made_up()
 
     async def settle(self, shift: Shift) -> None:
+        """On standby when the tag says so, and while nobody can say; `watches` asks on."""
         try:
             shift.standby = await self._tried(self._is_on_standby)
         except ImdsAway as error:
-            logger.warning("EC2 does not tell the instance's tags; working", error=str(error))
-            shift.standby = False
+            logger.warning("EC2 does not tell the instance's tags; waiting", error=str(error))
+            shift.standby = True
 
     def age(self) -> float:
         return self._uptime()
@@ -80,16 +93,24 @@ class Instance:
         """Until the tag lets the worker work. While nobody can read it, what it said stands."""
         while shift.standby and not shift.draining:
             await asyncio.sleep(self._every)
-            try:
-                on_standby = await self._is_on_standby()
-            except ImdsAway:
-                continue
-            if not on_standby:
+            if not await self._is_held():
                 logger.info("activated", tag=ACTIVE_TAG)
                 shift.activate()
 
+    async def _is_held(self) -> bool:
+        try:
+            return await self._is_on_standby()
+        except ImdsAway as error:
+            if self._pooled or time.monotonic() < self._untold_until:
+                return True
+            logger.warning("EC2 never told the instance's tags; working", error=str(error))
+            return False
+
     async def _is_on_standby(self) -> bool:
-        return await self._imds.get(TAG) == "no"
+        # A tag that goes missing after `no` was not set to `yes` by anybody.
+        tag = await self._imds.get(TAG)
+        self._pooled = self._pooled or tag == "no"
+        return self._pooled and tag != "yes"
 
     async def _tried(self, ask: Callable[[], Awaitable[R]]) -> R:
         for _ in range(TRIES - 1):

@@ -181,15 +181,68 @@ async def test_standby_ends_when_the_tag_says_so_and_not_because_nobody_can_read
     assert shift.room == 10
 
 
+@pytest.mark.parametrize("tag", [None, "", "no", "maybe"])
+async def test_after_a_no_nothing_but_a_yes_ends_standby(metadata, imds, tag):
+    metadata.entries[TAG] = "no"
+    shift, host = Shift(40), Instance(imds, every=0.02, untold=0.0)
+    await host.settle(shift)
+    async with running(host._stand_by(shift)) as task:
+        if tag is None:
+            del metadata.entries[TAG]
+        else:
+            metadata.entries[TAG] = tag
+        await asyncio.sleep(0.2)
+        assert shift.standby
+        metadata.entries[TAG] = "yes"
+        await asyncio.wait_for(task, 2)
+    assert not shift.standby
+
+
+@pytest.mark.parametrize("tag", ["yes", None])
+async def test_until_somebody_says_something_nothing_is_received(metadata, imds, tag, monkeypatch):
+    monkeypatch.setattr(ec2, "PAUSE", 0.01)
+    metadata.broken = True
+    shift, host = Shift(40), Instance(imds, every=0.02)
+    await host.settle(shift)
+    async with running(host._stand_by(shift)) as task:
+        await asyncio.sleep(0.2)
+        assert shift.room == 0
+        if tag is not None:
+            metadata.entries[TAG] = tag
+        metadata.broken = False
+        await asyncio.wait_for(task, 2)
+    assert shift.room == 10
+
+
+async def test_one_that_hears_no_late_stands_by(metadata, imds, monkeypatch):
+    monkeypatch.setattr(ec2, "PAUSE", 0.01)
+    metadata.broken = True
+    shift, host = Shift(40), Instance(imds, every=0.02, untold=0.2)
+    await host.settle(shift)
+    async with running(host._stand_by(shift)):
+        metadata.entries[TAG] = "no"
+        metadata.broken = False
+        await asyncio.sleep(0.1)
+        metadata.broken = True
+        await asyncio.sleep(0.3)
+        assert shift.room == 0
+
+
 async def test_an_instance_is_called_by_its_id(metadata, imds):
     assert await Instance(imds).name() == "i-0123456789abcdef0"
 
 
-async def test_a_service_that_is_away_keeps_nobody_from_work(metadata, imds, monkeypatch):
+async def test_a_service_that_stays_away_keeps_nobody_from_work_for_good(
+    metadata, imds, monkeypatch
+):
     monkeypatch.setattr(ec2, "PAUSE", 0.01)
     metadata.broken = True
-    shift, host = Shift(40), Instance(imds)
+    shift, host = Shift(40), Instance(imds, every=0.02, untold=0.3)
     await host.settle(shift)
+    async with running(host._stand_by(shift)) as task:
+        await asyncio.sleep(0.1)
+        assert shift.standby
+        await asyncio.wait_for(task, 2)
     assert not shift.standby
     assert (await host.name()).startswith("worker-")
 
