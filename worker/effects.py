@@ -103,6 +103,8 @@ class Effects:
             await self._requests.extend(parcel.received.receipt, 0)
         except Exception as error:
             logger.warning("it shows again later", job=parcel.job.uuid, error=repr(error))
+        else:
+            logger.warning("a job was given back", job=parcel.job.uuid)
 
     async def set_aside(self, received: Received, ends: float) -> None:
         """Move a message that is no job to the dead-letter queue.

@@ -10,6 +10,7 @@ what is on its way out gets a moment more, and is then left to show again by its
 might be answered twice.
 """
 
+import asyncio
 import time
 
 from wire import log
@@ -27,7 +28,8 @@ from worker.shift import Shift
 from worker.tally import Tally
 from worker.work import AnsweredBefore, Work
 
-MOMENT = 10.0  # seconds that an answer has to get out after the curfew
+# Seconds that an answer has to get out after the curfew, and that it takes at most to give a job back.
+MOMENT = 10.0
 
 logger = log.get("worker")
 
@@ -83,8 +85,7 @@ class Journey:
             async with self._shift.curfew.over():
                 answer = await self._answer(parcel)
         except CutShort:
-            async with self._shift.curfew.over(MOMENT):
-                await self._give_back(parcel)
+            await self._give_back(parcel)
             return
         async with self._shift.curfew.over(MOMENT):
             await self._finish(parcel, answer)
@@ -116,11 +117,15 @@ class Journey:
             await self._effects.remove_upload(parcel)
 
     async def _give_back(self, parcel: Parcel) -> None:
-        logger.warning("a job was given back", job=parcel.job.uuid)
         parcel.lease.drop()
-        if parcel.suspect:  # a worker that is told to go was not killed by it
-            await self._quarantine.forget(parcel)
-        await self._effects.give_back(parcel)
+        try:
+            # From now and not from the curfew: a poll that was open then may bring one much later.
+            async with asyncio.timeout(MOMENT):
+                if parcel.suspect:  # a worker that is told to go was not killed by it
+                    await self._quarantine.forget(parcel)
+                await self._effects.give_back(parcel)
+        except TimeoutError as error:
+            raise CutShort from error
 
     def _parcel(self, received: Received, job: Job, lease: Lease, seconds: float) -> Parcel:
         # A job that expired on the way in is ours for one visibility time-out: enough to say so.

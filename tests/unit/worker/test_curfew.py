@@ -199,17 +199,40 @@ async def test_a_suspect_that_is_cut_short_is_no_poison(workshop):
     assert answer.result == "a"
 
 
-async def test_what_an_open_receive_brings_after_the_curfew_is_given_back(workshop):
+async def test_what_an_open_receive_brings_long_after_the_curfew_is_given_back(
+    workshop, monkeypatch
+):
+    monkeypatch.setattr(journey, "MOMENT", 0.2)
     shop = await workshop()
     shop.loop._wait = 2.0
+    extend = shop.shared.requests.extend
+
+    async def over_a_network(receipt, seconds):
+        await asyncio.sleep(0.01)
+        await extend(receipt, seconds)
+
+    shop.shared.requests.extend = over_a_network
     async with living(shop, grace=0.05, last=5) as life:
         await asyncio.sleep(0.05)
         shop.shift.drain("SIGTERM")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
         assert not life.done(), "the open receive was abandoned"
         await shop.ask("late")
         await asyncio.wait_for(life, 1)
     assert (await shop.shared.requests.depth()).visible == 1
+    assert await shop.replies.receive(10, 0) == []
+
+
+async def test_a_way_back_that_hangs_holds_nobody_up(workshop, monkeypatch):
+    monkeypatch.setattr(journey, "MOMENT", 0.1)
+    shop = await workshop(delay=30)
+    await shop.ask("a")
+    with stuck(shop.shared.requests, "extend") as (called, _):
+        async with living(shop, grace=0.05, last=5) as life:
+            await shop.shift.until(lambda: shop.shift.busy == 1, 5)
+            shop.shift.drain("SIGTERM")
+            await asyncio.wait_for(called.wait(), 5)
+            await asyncio.wait_for(life, 1)
     assert await shop.replies.receive(10, 0) == []
 
 
