@@ -41,7 +41,7 @@ class Loop:
             self._tally.pace.rest()
 
     async def _turn(self, journeys: asyncio.TaskGroup) -> None:
-        await self._shift.until(lambda: bool(self._shift.draining or self._shift.room))
+        await self._has_room()
         if self._shift.draining:
             return
         # Once asked for, messages are ours even if the shift drains meanwhile: they are worked.
@@ -55,6 +55,14 @@ class Loop:
         await asyncio.sleep(0)  # lets the journeys begin, so that the shift knows what it holds
         more = len(taken) == room and self._shift.room > 0
         pace.received([each.age for each in taken], enough=more or self._shift.full)
+
+    async def _has_room(self) -> None:
+        shift = self._shift
+        await shift.until(lambda: bool(shift.draining or shift.room or not shift.full))
+        # Records that cannot be stored, or a suspect, keep others out: that is no full load.
+        if not shift.room:
+            self._tally.pace.rest()
+            await shift.until(lambda: bool(shift.draining or shift.room))
 
     async def _receive(self, room: int) -> list[Received]:
         try:

@@ -1,9 +1,12 @@
 """Throughput is measured at full load alone, and is right after a second of it."""
 
+import asyncio
 import random
 
 import pytest
 
+from tests.unit.worker.workshop import Workshop
+from worker import shift
 from worker.pace import Pace
 
 
@@ -195,3 +198,27 @@ def test_a_receive_that_brings_less_than_asked_for_ends_the_run():
             step(pace)
     assert pace.per_second() == pytest.approx(10)
     assert pace._run is None
+
+
+async def test_while_records_cannot_be_stored_no_full_load_is_measured(monkeypatch):
+    monkeypatch.setattr(shift, "UNSTORED", 20)
+    shop = await Workshop(prefetch=10).open()
+    stored = asyncio.Event()
+
+    async def outage(*_):
+        await stored.wait()
+
+    shop.store.put = outage
+    for at in range(40):
+        await shop.ask(f"a{at}")
+    await asyncio.sleep(0.1)
+    async with shop.working():
+        await shop.answers(20)
+        await shop.shift.until(lambda: not shop.shift.busy, 5)
+        await asyncio.sleep(0.05)
+        assert (shop.shift.room, shop.shift.held) == (0, 20)
+        assert shop.tally.pace._run is None
+        stored.set()
+        await shop.answers(20)
+        await shop.until_empty()
+    shop.close()
