@@ -49,13 +49,13 @@ class Reporter:
         self._calm = min(calm, every)
         self._state: State = "started"
         self._told_at = 0.0
-        self._told = (0, 0)
+        self._told: tuple[int, int] | None = None  # None when it did not get through
 
     async def tell(self, state: State) -> None:
         """Report a change. A report that does not get through is logged, and the next one follows."""
         self._state = state
-        self._told_at, self._told = time.monotonic(), self._counts()
-        submitted, waiting = self._told
+        self._told = None
+        submitted, waiting = counts = self._counts()
         lines = self._connection.current
         if lines is None:
             return
@@ -75,6 +75,8 @@ class Reporter:
                 await lines.shared.reports.send(report.encode())
         except (QueueUnavailable, QueueMissing, ClientError, TimeoutError) as error:
             _log.warning("report not sent", state=state, reason=repr(error))
+        else:
+            self._told_at, self._told = time.monotonic(), counts
 
     async def run(self) -> None:
         """Heartbeats, more often while there is news; runs until canceled."""
@@ -84,8 +86,7 @@ class Reporter:
                 await self.tell(self._state)
 
     def _is_due(self) -> bool:
-        _, waiting = self._told
-        if waiting or self._counts() != self._told:
+        if self._told is None or self._told[1] or self._counts() != self._told:
             return True
         # Half a pause early rather than a whole one late.
         return time.monotonic() - self._told_at > self._every - self._calm / 2

@@ -129,3 +129,32 @@ async def test_a_quiet_replica_sends_heartbeats(deployment):
         heard += await deployment.reports()
     task.cancel()
     assert asyncio.get_running_loop().time() - start >= 3 * 0.18
+
+
+async def test_what_an_outage_kept_from_being_told_is_told_soon(deployment, until):
+    api = await deployment.replica()
+    replica = api.replica
+    reporter = Reporter(replica.connection, replica.pending, replica.submitter, every=60, calm=0.05)
+    await reporter.tell("ready")
+    await deployment.worker()
+    assert (await api.classify()).status_code == 200
+    await deployment.reports()
+    reports = replica.connection.current.shared.reports
+    send, failed = reports.send, []
+
+    async def fails_once(body):
+        if not failed:
+            failed.append(body)
+            raise QueueUnavailable
+        await send(body)
+
+    reports.send = fails_once
+    task = asyncio.create_task(reporter.run())
+    await until(lambda: failed)
+    heard = []
+    async with asyncio.timeout(4):
+        while not heard:
+            await asyncio.sleep(0.02)
+            heard += await deployment.reports()
+    assert heard[0].submitted == 1
+    task.cancel()
