@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
 from balancer import policies
 from balancer.fleet import Fleet, Order
@@ -64,9 +63,7 @@ def _least(settings: BalancerSettings, limits: Limits) -> int:
     from balancer.ruling import copied
 
     ruling = copied(copy)
-    with suppress(ValueError):
-        limits = ruling.over(limits)
-    return 0 if ruling.paused else limits.min_workers
+    return 0 if ruling.paused else ruling.over(limits).min_workers
 
 
 def _scraped(port: int | None) -> list[Metrics]:

@@ -38,28 +38,41 @@ class Desk:
     async def look(self) -> None:
         """Read it once; an outage changes nothing."""
         try:
-            data = await self._store.get(KEY)
+            await self.read()
         except QueueUnavailable as error:
             _log.warning("operator's limits not read", fault=repr(error.__cause__ or error))
-            return
-        if data == self._data:
-            return
-        self._data = data
-        self._adopt(data)
+
+    async def read(self) -> None:
+        """Read it once.
+
+        Raises:
+            QueueUnavailable: S3 cannot be reached.
+        """
+        data = await self._store.get(KEY)
+        if data != self._data:
+            self._data = data
+            self._adopt(data)
 
     def _adopt(self, data: bytes | None) -> None:
         try:
             ruling = Ruling.read(data)
-            self.limits, self.paused = ruling.over(self._limits), ruling.paused
         except ValueError as error:
             _log.error("operator's limits ignored", why=str(error))
             return
+        self.limits, self.paused = ruling.over(self._limits), ruling.paused
         if self._copy is not None:
             with suppress(OSError):
-                self._copy.write_bytes(data or b"{}")
+                fresh = self._copy.with_suffix(".new")
+                fresh.write_bytes(data or b"{}")
+                fresh.replace(self._copy)
         _log.info(
             "operator's limits",
             min_workers=self.limits.min_workers,
             max_workers=self.limits.max_workers,
             paused=self.paused,
         )
+        least, most = ruling.bounds(self._limits)
+        if least > most:
+            _log.warning(
+                "the least number is above the greatest: it gives way", least=least, most=most
+            )

@@ -20,15 +20,16 @@ class Ruling(Message):
     paused: bool = False
 
     def over(self, limits: Limits) -> Limits:
-        """The limits with the operator's own on top.
-
-        Raises:
-            ValueError: together they contradict each other.
-        """
-        given = {"min_workers": self.min_workers, "max_workers": self.max_workers}
-        chosen = {name: value for name, value in given.items() if value is not None}
+        """The limits with the operator's own on top; a least number above the greatest gives way."""
+        least, most = self.bounds(limits)
         bound = limits.max_bound if self.max_workers is None else BOUND
-        return replace(limits, **chosen, max_bound=bound)
+        return replace(limits, min_workers=min(least, most), max_workers=most, max_bound=bound)
+
+    def bounds(self, limits: Limits) -> tuple[int, int]:
+        """The least and the greatest number as they were asked for; the settings may have changed since."""
+        least = limits.min_workers if self.min_workers is None else self.min_workers
+        most = limits.max_workers if self.max_workers is None else self.max_workers
+        return least, most
 
     @classmethod
     def read(cls, data: bytes | None) -> Self:

@@ -7,6 +7,8 @@ from pydantic import ValidationError
 
 from balancer import keeping, leader, operator, saved
 from balancer.leader import Lease
+from balancer.plan import Limits
+from balancer.ruling import Ruling
 from balancer.saved import Holds
 from wire.store import Kept, Store
 
@@ -33,6 +35,15 @@ class Standing:
         return (
             lease is not None and lease.holder is not None and self.lease_age <= lease.seconds + 1
         )
+
+
+def bounds(ruling: Ruling, holds: Holds | None) -> tuple[int, int] | None:
+    """The least and the greatest number asked for, over the settings; None when these are not known yet."""
+    if holds is not None:
+        return ruling.bounds(Limits(min_workers=holds.set_min, max_workers=holds.set_max))
+    if ruling.min_workers is None or ruling.max_workers is None:
+        return None
+    return ruling.min_workers, ruling.max_workers
 
 
 async def standing(store: Store) -> Standing:

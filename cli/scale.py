@@ -66,34 +66,40 @@ def _change(least: int | None, most: int | None, paused: bool | None) -> dict[st
 
 async def _changed(store: "Store", change: dict[str, object], reset: bool) -> "Standing":
     from balancer.operator import KEY
-    from balancer.ruling import Ruling
     from balancer.standing import standing
 
     for _ in range(ATTEMPTS):
         now = await standing(store)
         if not change and not reset:
             return now
-        try:
-            before = Ruling() if reset else Ruling.read(now.kept.data if now.kept else None)
-        except ValueError as error:
-            failed(f"{error}\nRemove it with `classifycloud scale --reset`.")
-        ruling = before.model_copy(update=change)
-        _check(ruling, now)
+        ruling = _before(change, reset, now).model_copy(update=change)
+        if change.keys() - {"paused"}:
+            _check(ruling, now)
         etag = now.kept.etag if now.kept else None
         if await store.replace(KEY, ruling.encode().encode(), etag) is not None:
             return await standing(store)
     return failed("Others change the limits at the same time: nothing was changed. Try again.")
 
 
-def _check(ruling: "Ruling", now: "Standing") -> None:
-    from balancer.plan import Limits
+def _before(change: dict[str, object], reset: bool, now: "Standing") -> "Ruling":
+    from balancer.ruling import Ruling
 
-    if now.holds is None:
-        return
-    settings = Limits(min_workers=now.holds.set_min, max_workers=now.holds.set_max)
+    if reset or now.kept is None:
+        return Ruling()
     try:
-        ruling.over(settings)
-    except ValueError:
-        least = settings.min_workers if ruling.min_workers is None else ruling.min_workers
-        most = settings.max_workers if ruling.max_workers is None else ruling.max_workers
-        misused(f"The least number, {least}, would be above the greatest, {most}: give both.")
+        return Ruling.read(now.kept.data)
+    except ValueError as error:
+        # No balancer can read it either: nothing of it is lost, and a pause waits for nobody.
+        if change == {"paused": True}:
+            return Ruling()
+        failed(f"{error}\nRemove it with `classifycloud scale --reset`.")
+
+
+def _check(ruling: "Ruling", now: "Standing") -> None:
+    from balancer.standing import bounds
+
+    asked = bounds(ruling, now.holds)
+    if asked is not None and asked[0] > asked[1]:
+        misused(
+            f"The least number, {asked[0]}, would be above the greatest, {asked[1]}: give both."
+        )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from balancer.ruling import Ruling
-from balancer.standing import Standing
+from balancer.standing import Standing, bounds
 
 
 def as_document(standing: Standing) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def report(standing: Standing, where: str, changed: bool) -> str:
     """The same for people."""
     lines = [f"{where[0].upper()}{where[1:]}", f"  operator  {_said(_ruling(standing))}"]
     holds = standing.holds
+    lines += _given_way(standing)
     if holds is None:
         lines.append("  balancer  has not kept a tick yet")
     else:
@@ -53,6 +54,21 @@ def _said(ruling: Ruling) -> str:
         *(["paused"] if ruling.paused else []),
     ]
     return ", ".join(parts) or "nothing: the balancer's own settings hold"
+
+
+def _given_way(standing: Standing) -> list[str]:
+    ruling = _ruling(standing)
+    asked = bounds(ruling, standing.holds)
+    if asked is None:
+        if ruling.min_workers is None:
+            return []
+        return [
+            "            no balancer has told its greatest number yet: if it is lower, it holds"
+        ]
+    least, most = asked
+    if least <= most:
+        return []
+    return [f"            a least number of {least} is above the greatest, {most}, which holds"]
 
 
 def _cost(hourly: float) -> str:

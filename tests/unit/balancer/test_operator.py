@@ -1,10 +1,12 @@
 """The operator's word."""
 
+from pathlib import Path
+
 import pytest
 
 from balancer.operator import KEY, Desk
 from balancer.plan import Limits
-from balancer.ruling import Ruling
+from balancer.ruling import Ruling, copied
 from wire.errors import QueueUnavailable
 from wire.memory import MemoryStore
 
@@ -42,7 +44,7 @@ async def test_what_the_operator_says_goes_over_the_settings(store) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"nonsense", b'{"minWorkers": -1}', b'{"maxWorkers": 0}', b'{"minWorkers": 5}']
+    "data", [b"nonsense", b'{"minWorkers": -1}', b'{"maxWorkers": 0}', b'{"paused": 3}']
 )
 async def test_what_cannot_be_obeyed_leaves_the_former_word_in_force(store, data) -> None:
     desk = Desk(store, LIMITS)
@@ -64,3 +66,34 @@ async def test_an_outage_leaves_the_former_word_in_force(store, monkeypatch) -> 
     monkeypatch.setattr(store, "get", away)
     await desk.look()
     assert desk.paused
+
+
+@pytest.mark.parametrize(
+    ("ruling", "settings", "held"),
+    [({"max_workers": 3}, (5, 10), (3, 3)), ({"min_workers": 50}, (1, 10), (10, 10))],
+)
+async def test_a_pause_holds_though_the_settings_were_changed_against_the_word(
+    store, ruling, settings, held
+) -> None:
+    desk = Desk(store, Limits(min_workers=settings[0], max_workers=settings[1]))
+    await say(store, paused=True, **ruling)
+    await desk.look()
+    assert desk.paused
+    assert (desk.limits.min_workers, desk.limits.max_workers) == held
+
+
+async def test_the_copy_is_whole_at_every_moment(store, tmp_path, monkeypatch) -> None:
+    copy = tmp_path / "operator"
+    desk = Desk(store, LIMITS, copy)
+    await say(store, paused=True)
+    await desk.look()
+    write = Path.write_bytes
+
+    def half(self, data: bytes) -> int:
+        write(self, data[: len(data) // 2])
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    await say(store, max_workers=3)
+    await desk.look()
+    assert copied(copy).paused
