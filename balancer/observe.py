@@ -39,8 +39,13 @@ class Observer:
         self._watch = watch
         self._paid_minute = paid_minute
         self._empty_since: float | None = None
+        self._emptied_at: float | None = None
         self._arrivals = Arrivals()
         self.history = History()
+
+    def begin(self, now: float) -> None:  # noqa: ARG002
+        """Nobody looked before: how long the queue has been empty is not known."""
+        self._empty_since = None
 
     async def look(self, now: float) -> Depth:
         """Fleet and reports into the ledger, and how deep the queue is.
@@ -55,6 +60,7 @@ class Observer:
         depth = await self._requests.depth()
         if depth.visible == 0:
             self._empty_since = now if empty_since is None else empty_since
+            self._emptied_at = now
         return depth
 
     async def _read(self, now: float) -> None:
@@ -78,7 +84,6 @@ class Observer:
     def snapshot(self, depth: Depth, now: float) -> Snapshot:
         """What the ledger says now, with the depth of the queue that was seen."""
         rows = self._ledger.rows.values()
-        waits = (self._replicas.oldest_wait(now), self._ledger.longest_wait())
         return Snapshot(
             queued=depth.visible,
             in_flight=depth.in_flight,
@@ -91,11 +96,21 @@ class Observer:
             fresh=sum(not row.leaving and now - row.seen_at < self._paid_minute for row in rows),
             empty_since=self._empty_since,
             arrived=self._arrived(depth),
-            oldest_wait=max((wait for wait in waits if wait is not None), default=None),
+            oldest_wait=self._oldest_wait(depth, now),
             service_seconds=self._ledger.service_seconds(),
             boot_seconds=self._ledger.measures.boot_seconds,
             past=self.history.past(),
         )
+
+    def _oldest_wait(self, depth: Depth, now: float) -> float | None:
+        measured, told = self._ledger.longest_wait(), self._replicas.oldest_wait(now)
+        # Clients wait for what is in work as well. What waits for a worker came after the queue was
+        # last seen empty; the age of what came back to it is measured when it is received.
+        if told is None or depth.visible == 0:
+            return measured
+        if self._emptied_at is not None:
+            told = min(told, now - self._emptied_at)
+        return max(told, measured or 0.0)
 
     def _arrived(self, depth: Depth) -> float:
         past = self.history.past()

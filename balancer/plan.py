@@ -35,10 +35,12 @@ class Snapshot:
     this one saw some.
 
     `arrived` is the number of messages that came since the tick before, as far as known now.
-    `oldest_wait` (seconds; age of the oldest message that is not being worked), `service_seconds`
-    (seconds of one worker for one picture when there is enough to do) and `boot_seconds` (from launch
-    to ready) are measured, None while nobody has reported any. `past` holds earlier ticks, oldest first,
-    without this one, for as long as `balancer.history` remembers.
+    `oldest_wait` (seconds) is the longest that a message had waited which a worker received since the
+    tick before. While messages wait it is at least the longest wait of a client, whose picture may be in
+    work, but counted no further back than the last tick that saw none waiting. `service_seconds` (seconds
+    of one worker for one picture when there is enough to do) and `boot_seconds` (from launch to ready) are
+    measured like it, all three None while nobody has reported any. `past` holds earlier ticks, oldest
+    first, without this one, for as long as `balancer.history` remembers.
     """
 
     queued: int

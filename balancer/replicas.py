@@ -95,7 +95,7 @@ class Replicas:
         return max(0.0, now - since)
 
     def oldest_wait(self, now: float) -> float | None:
-        """Age in seconds of the oldest request that a client waited for at the last heartbeats."""
+        """Seconds that some client had waited at the last heartbeats, whether or not its job is in work."""
         waits = [
             each.oldest_wait
             for each in self._known.values()

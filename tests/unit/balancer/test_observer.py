@@ -54,9 +54,26 @@ async def test_the_oldest_wait_is_what_workers_or_replicas_say(place, observer) 
     place.fleet.present = ["a"]
     await place.report("a", "busy", oldest_wait=3.0)
     await place.report("replica", "busy", kind="api", oldest_wait=9.0)
+    await place.shared.requests.send("x")
     assert (await observer.observe(place.clock())).oldest_wait == 9.0
     place.clock.now += 120
     assert (await observer.observe(place.clock())).oldest_wait is None
+
+
+async def test_a_client_whose_picture_is_in_work_is_no_wait_for_a_worker(place, observer) -> None:
+    place.fleet.present = ["a"]
+    await place.report("replica", "busy", kind="api", oldest_wait=100.0)
+    assert (await observer.observe(place.clock())).oldest_wait is None
+    await place.report("a", "busy", oldest_wait=3.0)
+    assert (await observer.observe(place.clock())).oldest_wait == 3.0
+    # What waits now came since then, however long that client has waited.
+    place.clock.now += 5
+    await place.report("replica", "busy", kind="api", oldest_wait=105.0)
+    await place.shared.requests.send("x")
+    assert (await observer.observe(place.clock())).oldest_wait == 5.0
+    place.clock.now += 5
+    await place.report("a", "busy", oldest_wait=40.0)
+    assert (await observer.observe(place.clock())).oldest_wait == 40.0
 
 
 async def test_an_empty_queue_is_counted_from_its_first_tick(place, observer) -> None:
