@@ -9,6 +9,7 @@ import typer
 
 from cli import simulate_options as options
 from cli.exits import FAILED, failed, misused
+from cli.places import writable
 
 if TYPE_CHECKING:
     from balancer.simulator.cases import Case
@@ -99,6 +100,7 @@ def _drawable(picture: Path, cases: "list[Case]") -> None:
         misused(f"--picture {picture}: the name must end with .png or .html")
     if not picture.absolute().parent.is_dir():
         misused(f"--picture {picture}: there is no folder {picture.absolute().parent}")
+    writable(picture)
     if len({(case.trace.name, case.world.boot_seconds) for case in cases}) > 1:
         misused("--picture draws one trace with one boot time, with any number of policies")
     if find_spec("matplotlib") is None:
@@ -123,7 +125,10 @@ def _report(cases: "list[Case]", as_json: bool, series: bool, picture: Path | No
         for shown in tables(done):
             console.print(shown)
     if picture is not None and done:
-        drawn(done, picture)
+        try:
+            drawn(done, picture)
+        except OSError as error:
+            failed(f"--picture {picture} could not be written: {error.strerror}")
         typer.echo(f"drawn: {picture}", err=True)
     if len(done) < len(cases):
         raise typer.Exit(FAILED)

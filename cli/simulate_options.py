@@ -1,5 +1,6 @@
 """The options of `classifycloud simulate`."""
 
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +14,15 @@ OUTPUT = "Output"
 POLICY = "forecast"  # as a balancer has it
 
 
+def _finite(value: Any) -> Any:
+    for each in value if isinstance(value, list | tuple) else [value]:
+        if isinstance(each, float) and not isfinite(each):
+            raise typer.BadParameter(f"{each} is no finite number")
+    return value
+
+
 def _option(panel: str, text: str, *names: str, **more: Any) -> Any:
-    return typer.Option(*names, help=text, rich_help_panel=panel, **more)
+    return typer.Option(*names, help=text, rich_help_panel=panel, callback=_finite, **more)
 
 
 def _seconds(panel: str, text: str, *names: str, least: float = 0, **more: Any) -> Any:

@@ -1,6 +1,7 @@
 """`classifycloud trace`."""
 
 from datetime import UTC, datetime, timedelta
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from cli import deployment
 from cli.deployment import Data
 from cli.exits import failed, misused
 from cli.explain import span
+from cli.places import writable
 
 if TYPE_CHECKING:
     from cli.trace_records import Enqueued
@@ -35,13 +37,17 @@ def trace(
     Reads the records of the pictures that were answered. OUT.csv has a line per picture, in seconds after
     the first.
     """
-    if out.exists():
+    if lexists(out):
         misused(f"{out} is there already: give the name of a new file")
     if not out.absolute().parent.is_dir():
         misused(f"there is no folder {out.absolute().parent}")
+    writable(out)
     times = _copied(from_records) if from_records else _recorded(data, last)
     text = "".join(f"{at - times[0]:.3f}\n" for at in times)
-    out.write_text(f"seconds\n{text}", encoding="utf-8")
+    try:
+        out.write_text(f"seconds\n{text}", encoding="utf-8")
+    except OSError as error:
+        failed(f"{out} could not be written: {error.strerror}")
     minutes = (times[-1] - times[0]) / 60
     typer.echo(f"{out}: {len(times):,} arrivals in {minutes:,.1f} minutes", err=True)
 

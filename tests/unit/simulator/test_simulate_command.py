@@ -11,14 +11,15 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from balancer.plan import Limits
-from balancer.simulator.cases import Traffic
+from balancer.simulator.cases import Traffic, cases, trace
 from balancer.simulator.world import World
 from cli import simulate_options
 from cli.main import app
-from cli.simulate import simulate
+from cli.simulate import _report, simulate
 from cli.trace_records import Enqueued
 from wire.messages import Answer, Timings
 from wire.records import Record
@@ -105,12 +106,38 @@ def test_a_png_and_a_page_that_needs_nothing_else(tmp_path):
         (["--picture", "no/such/out.png"], "there is no folder"),
         (["--picture", "out.png", "--boot", 1, "--boot", 2], "one trace with one boot time"),
         (["--crashes", -1], "--crashes"),
+        (["--speed", "inf"], "inf is no finite number"),
+        (["--boot", 1, "--boot", "inf"], "inf is no finite number"),
+        (["--warm-up", 300, "--duration", 300], "warm_up=300: the trace is over after 300 s"),
+        (["--picture", "/proc/out.png"], "/proc/out.png cannot be written: "),
     ],
 )
 def test_wrong_use_is_told_with_what_is_wrong(arguments, told):
     done = run("simulate", *arguments)
     assert done.exit_code == 2
     assert told in done.stderr
+
+
+def test_where_no_picture_can_be_written_is_told_before_the_runs(tmp_path):
+    folder = tmp_path / "folder.png"
+    folder.mkdir()
+    for picture in (folder, tmp_path / f"{'x' * 300}.html"):
+        done = run("simulate", "--duration", 60, "--picture", picture)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert f"{picture} cannot be written: " in done.stderr
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_picture_that_could_not_be_written_after_all_costs_no_figures(tmp_path, capsys):
+    found = list(
+        cases(["criterion"], [trace("steady", Traffic(duration=60.0))], [1.0], Limits(), World())
+    )
+    with pytest.raises(typer.Exit) as ended:
+        _report(found, as_json=False, series=False, picture=tmp_path / "gone" / "out.html")
+    told = capsys.readouterr()
+    assert ended.value.exit_code == 1
+    assert "could not be written: No such file or directory" in told.err
+    assert "criterion" in told.out
 
 
 def test_a_broken_line_is_named(tmp_path):
@@ -175,6 +202,13 @@ def test_a_copy_of_records_becomes_a_trace_that_can_be_simulated(tmp_path):
     assert out.read_text().splitlines()[:3] == ["seconds", "0.000", "1.000"]
     assert out.read_text().splitlines()[-1] == "99.250"
     assert json.loads(run("simulate", "--trace", out, "--json").stdout)["answered"] == 41
+
+
+def test_where_no_trace_can_be_written_is_told_before_records_are_read(tmp_path):
+    for out in (tmp_path / f"{'x' * 300}.csv", "/proc/mine.csv"):
+        done = run("trace", out, "--from-records", tmp_path / "absent")
+        assert done.exit_code == 2
+        assert f"{out} cannot be written: " in done.stderr
 
 
 def test_a_trace_is_not_written_over_and_not_made_of_nothing(tmp_path):
