@@ -111,7 +111,7 @@ class Ledger:
         if row.ready_at is None and heard.report.state not in {"started", "stopped"}:
             self._ready(row, heard)
         if heard.report.state in {"draining", "stopped"}:
-            self._drains(row, heard.at)
+            self._drains(row, heard)
 
     def dismiss(self, present: Sequence[FleetWorker], now: float) -> list[Row]:
         """Close the rows of those who are gone, and return them."""
@@ -174,12 +174,15 @@ class Ledger:
         if heard.report.state == "ready":
             self.measures.booted(heard.sent_at - row.launched_at, heard.at - row.seen_at)
 
-    def _drains(self, row: Row, at: float) -> None:
-        if row.draining_at is None:
-            row.draining_at = at
-            self.changes += 1
-            if self._unanswered and not row.ending and row.ready_at is not None:
-                self._unanswered.popleft()
+    def _drains(self, row: Row, heard: Heard) -> None:
+        if row.draining_at is not None:
+            return
+        row.draining_at = heard.at
+        self.changes += 1
+        # Of one that goes for another reason the message is still out, and a second worker may take it.
+        may_have_taken = heard.report.took_terminate and not row.ending
+        if self._unanswered and may_have_taken and row.ready_at is not None:
+            self._unanswered.popleft()
 
     def _count(self, before: Report | None, report: Report) -> None:
         if before is not None:

@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from wire import errors
 
 Seconds = Annotated[float, Field(ge=0)]
+TAKEN = "terminate of tick "
 
 
 class Undecodable(ValueError):
@@ -124,6 +125,10 @@ class Terminate(Message):
     reason: str
     tick: int
 
+    def taken(self) -> str:
+        """The `reason` that whoever takes it reports."""
+        return f"{TAKEN}{self.tick}: {self.reason}"
+
 
 class Report(Message):
     """reports: what a worker or an api replica says of itself.
@@ -150,3 +155,8 @@ class Report(Message):
     submitted: int | None = None
     standby: bool = False
     reason: str | None = None
+
+    @property
+    def took_terminate(self) -> bool:
+        """Whether its sender goes because it took a terminate message; so too when it gives no reason."""
+        return self.reason is None or self.reason.startswith(TAKEN)

@@ -86,7 +86,7 @@ class Lookout:
         except Undecodable as error:
             logger.error("a terminate message is none", error=str(error))
             return
-        self._shift.drain(f"terminate of tick {order.tick}: {order.reason}")
+        self._shift.drain(order.taken())
 
     def _is_busy(self) -> bool:
         return bool(self._shift.busy and not self._shift.draining)

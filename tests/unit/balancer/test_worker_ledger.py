@@ -3,7 +3,7 @@
 from balancer.fleet import FleetWorker
 from balancer.inbox import Heard
 from balancer.ledger import UNANSWERED_FOR, Ledger
-from wire.messages import Report
+from wire.messages import Report, Terminate
 
 
 def heard(worker: str, state: str, at: float, sent_at: float | None = None, **more) -> Heard:
@@ -87,6 +87,17 @@ def test_an_answered_terminate_is_not_taken_off_twice() -> None:
     assert ledger.staying(10.4) == 1
     ledger.dismiss(of("b", "c"), 10.5)
     assert ledger.staying(10.6) == 1
+
+
+def test_a_worker_that_goes_for_another_reason_answers_no_terminate() -> None:
+    ledger = Ledger()
+    ready(ledger, "a", "b", "c")
+    ledger.terminates_sent(1, 10.0)
+    ledger.hear(heard("a", "draining", 10.1, reason="spot notice: terminate 2026-09-18T08:22:00Z"))
+    assert (ledger.staying(10.2), ledger.unanswered(10.2)) == (1, 1)
+    taken = Terminate(reason="queue empty", tick=7).taken()
+    ledger.hear(heard("b", "draining", 10.3, reason=taken))
+    assert (ledger.staying(10.4), ledger.unanswered(10.4)) == (1, 0)
 
 
 def test_more_terminates_than_workers_is_no_negative_capacity() -> None:
