@@ -19,13 +19,15 @@ from wire.queues import QueueMissing
 
 _log = log.get(__name__)
 
+BEGINS_AGAIN = 0.25  # seconds
+
 
 class Balancer:
     """The loop.
 
     Args:
         leader: whether this balancer may act.
-        begin: what is done first whenever it was elected.
+        begin: what is done first whenever it was elected, again and again until it answers True.
         tell: is given what every tick saw and did.
         clock: monotonic seconds.
     """
@@ -38,7 +40,7 @@ class Balancer:
         book: RuleBook,
         policy: Policy,
         actor: Actor,
-        begin: Callable[[], Awaitable[None]],
+        begin: Callable[[], Awaitable[bool]],
         tell: Callable[[Tick], None],
         clock: Callable[[], float],
     ) -> None:
@@ -57,11 +59,21 @@ class Balancer:
     async def run(self, period: float, stop: asyncio.Event) -> None:
         """One tick every `period` seconds while this balancer leads, until `stop`."""
         while await self._leader.elected(stop):
-            await self._begin()
+            if not await self._begun(stop):
+                continue
             async for _ in ticks(period, stop):
                 if not self._leader.may_act():
                     break
                 await self.on_tick()
+
+    async def _begun(self, stop: asyncio.Event) -> bool:
+        """Whether it has begun: not when the lease was lost or `stop` came before it could."""
+        async for _ in ticks(BEGINS_AGAIN, stop):
+            if not self._leader.may_act():
+                return False
+            if await self._begin():
+                return True
+        return False
 
     async def on_tick(self) -> None:
         """One tick; whatever fails in it, the next one comes."""

@@ -1,8 +1,7 @@
 """What a balancer does first whenever it was elected: learn what the one before it knew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from balancer.act import Actor
 from balancer.history import History
 from balancer.keeping import Keeper
 from balancer.leader import Leader
@@ -11,7 +10,6 @@ from balancer.observe import Observer
 from balancer.operator import Desk
 from balancer.replicas import Replicas
 from balancer.saved import read, restore
-from balancer.watch import Watch
 from wire import log
 from wire.errors import QueueUnavailable
 
@@ -19,7 +17,10 @@ _log = log.get(__name__)
 
 
 class Recall:
-    """Fills ledger and history from what was kept, and reads the operator's word before the first tick."""
+    """Fills ledger and history from what was kept, and reads the operator's word before the first tick.
+
+    `anew` is what starts afresh with every term, at a time in seconds on the balancer's clock.
+    """
 
     def __init__(
         self,
@@ -29,8 +30,7 @@ class Recall:
         ledger: Ledger,
         replicas: Replicas,
         observer: Observer,
-        watch: Watch,
-        actor: Actor,
+        anew: Sequence[Callable[[float], None]],
         clock: Callable[[], float],
     ) -> None:
         self._leader = leader
@@ -40,22 +40,30 @@ class Recall:
         self._ledger = ledger
         self._replicas = replicas
         self._observer = observer
-        self._watch = watch
-        self._actor = actor
+        self._anew = anew
         self._clock = clock
+        self._told = False
 
-    async def begin(self) -> None:
-        """Learn it; what cannot be read is learned from reports and the fleet, as time goes by."""
+    async def begin(self) -> bool:
+        """Learn it; False when S3 cannot be reached, and nothing may be done before it was asked again.
+
+        What is kept and cannot be used is learned from reports and the fleet, as time goes by.
+        """
         try:
-            await self._desk.look()
+            await self._desk.read()
             await self._remember()
         except QueueUnavailable as error:
-            _log.warning("ledger not read", fault=repr(error.__cause__ or error))
+            if not self._told:
+                _log.warning("what is kept is out of reach", fault=repr(error.__cause__ or error))
+            self._told = True
+            return False
         except Exception:
             _log.exception("ledger not read")
+        self._told = False
         self._led, now = self._leader.epoch, self._clock()
-        self._watch.begin(now)
-        self._actor.begin(now)
+        for begin in self._anew:
+            begin(now)
+        return True
 
     async def _remember(self) -> None:
         kept = await self._keeper.load()

@@ -59,6 +59,10 @@ class Scribe:
         self._told = told
         self._spending = Spending()
 
+    def begin(self, now: float) -> None:
+        """A term begins: what the workers cost before is somebody else's to tell."""
+        self._spending.begin(now)
+
     def tell(self, tick: Tick) -> None:
         """Of one tick."""
         asked = self._policies

@@ -1,6 +1,5 @@
 """The balancer's parts wired together, once its queues are open."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from balancer.fleets.process import OPERATOR
 from balancer.inbox import Inbox
 from balancer.journal import Journal
 from balancer.keeping import Keeper
-from balancer.leader import Leader
+from balancer.leader import Leader, elapsed
 from balancer.ledger import Ledger
 from balancer.loop import Balancer
 from balancer.metrics import Metrics
@@ -34,7 +33,7 @@ from wire.settings import BalancerSettings
 from wire.store import Store
 from wire.topology import Shared
 
-CLOCK = time.monotonic
+CLOCK = elapsed  # ages in SQS time are taken off it, and SQS does not sleep
 # Whoever missed two heartbeats and some may be gone; a shorter patience would end the living.
 MISSED = 2.5
 LEASE_TICKS = 3  # ticks that a lease lasts at least: the holder acts in all but the last
@@ -75,7 +74,8 @@ def wire(
     asked = Policies(settings.policy, settings.shadow, Others.but(settings.policy))
     scribe = Scribe(asked, limits, sinks, journal, keeper, ledger, observer, paperwork.tell)
     book = RuleBook(desk, ledger, settings.budget)
-    recall = Recall(leader, keeper, desk, ledger, replicas, observer, watch, actor, CLOCK)
+    anew = (watch.begin, actor.begin, observer.begin, scribe.begin)
+    recall = Recall(leader, keeper, desk, ledger, replicas, observer, anew, CLOCK)
     balancer = Balancer(
         leader, observer, ledger, book, policy, actor, recall.begin, scribe.tell, CLOCK
     )

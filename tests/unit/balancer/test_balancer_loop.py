@@ -63,12 +63,14 @@ class Bench:
             place.clock,
         )
         self.began = 0
+        self.vain = 0
 
     async def _no_epoch(self) -> int:
         return 0
 
-    async def _begin(self) -> None:
+    async def _begin(self) -> bool:
         self.began += 1
+        return self.began > self.vain
 
     def _tell(self, tick) -> None:
         self.told.append(tick)
@@ -152,6 +154,36 @@ async def test_run_ends_when_told(bench) -> None:
     assert len(bench.told) == 3
     assert [tick.number for tick in bench.told] == [1, 2, 3]
     assert bench.began == 1
+
+
+async def test_nothing_is_done_before_what_is_kept_was_read(bench) -> None:
+    bench.vain = 3
+    await bench.leader.step()
+    running = asyncio.create_task(bench.balancer.run(0.01, stop=bench.enough))
+    async with asyncio.timeout(60):
+        while bench.began < 3:
+            assert bench.place.fleet.launched == []
+            await asyncio.sleep(0.01)
+        await running
+    assert bench.began == 4
+    assert bench.place.fleet.launched == [1]
+
+
+async def test_one_that_loses_the_lease_meanwhile_begins_no_more(bench) -> None:
+    bench.vain = 1_000_000
+    stop = asyncio.Event()
+    await bench.leader.step()
+    running = asyncio.create_task(bench.balancer.run(0.01, stop))
+    async with asyncio.timeout(60):
+        while not bench.began:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        bench.place.clock.now += 60
+        await asyncio.sleep(0.5)
+        began = bench.began
+        await asyncio.sleep(0.5)
+    assert bench.began == began
+    stop.set()
+    await running
 
 
 async def test_who_does_not_lead_does_nothing(bench) -> None:

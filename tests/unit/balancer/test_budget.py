@@ -103,6 +103,14 @@ def test_a_thousand_pictures_cost_what_the_workers_did_meanwhile() -> None:
     assert spending.add(20.0, 0.36, 0) == pytest.approx(0.02)
 
 
+def test_what_workers_cost_while_another_balancer_led_is_not_charged_to_the_next_tick() -> None:
+    spending = Spending()
+    spending.add(0.0, 0.36, 0)
+    spending.add(10.0, 0.36, 100)
+    spending.begin(7200.0)
+    assert spending.add(7210.0, 0.36, 100) == pytest.approx(0.01)
+
+
 def test_what_is_long_ago_does_not_count() -> None:
     spending = Spending()
     spending.add(0.0, 3600.0, 0)

@@ -4,9 +4,12 @@ import asyncio
 
 import pytest
 
+from balancer.leader import elapsed
 from balancer.plan import Limits
 from balancer.policies.criterion import plan
-from balancer.wiring import wire
+from balancer.ruling import Ruling
+from balancer.wiring import CLOCK, wire
+from wire.errors import QueueUnavailable
 from wire.settings import BalancerSettings
 
 LIMITS = Limits(min_workers=1, max_workers=4)
@@ -33,11 +36,11 @@ class Balancing:
 
         loop._tell = told
 
-    async def lead(self) -> None:
+    async def lead(self) -> bool:
         """As the first thing of a term."""
         await self.parts.leader.step()
         assert self.parts.leader.may_act()
-        await self.parts.balancer._begin()
+        return await self.parts.balancer._begin()
 
     async def tick(self) -> None:
         """One tick and the paperwork after it."""
@@ -169,3 +172,51 @@ async def test_the_first_seconds_of_a_term_send_nobody_away_and_find_nobody_sile
     await second.tick()
     await second.tick()
     assert second.told[-1].done.terminate > 0
+
+
+@pytest.mark.parametrize("key", ["state/limits.json", "state/ledger.json"])
+async def test_what_s3_did_not_answer_is_asked_again_before_anything_is_done(
+    place, balancers, monkeypatch, key
+) -> None:
+    first, second = balancers(), balancers()
+    place.fleet.present = ["a"]
+    await first.lead()
+    await place.report("a", "ready")
+    for _ in range(3):
+        await first.tick()
+    await first.leave()
+    await place.store.put("state/limits.json", Ruling(paused=True).encode().encode())
+    read = place.store.read
+
+    async def away(asked: str):
+        if asked == key:
+            raise QueueUnavailable
+        return await read(asked)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(place.store, "read", away)
+        assert not await second.lead()
+    assert await second.parts.balancer._begin()
+    await second.tick()
+    assert second.told[0].rules.paused
+    assert len(second.told[0].saw.past) == 1
+
+
+async def test_where_nothing_is_kept_nobody_waits(balancers) -> None:
+    assert await balancers().lead()
+
+
+async def test_a_term_begins_with_an_empty_purse_and_a_queue_nobody_saw(place, balancers) -> None:
+    only = balancers()
+    place.fleet.present = ["a"]
+    await only.lead()
+    await only.tick()
+    place.clock.now += 3600  # nobody led for so long
+    await only.lead()
+    await only.tick()
+    assert only.told[0].saw.empty_since is not None
+    assert only.told[1].saw.empty_since == only.told[1].at
+
+
+def test_a_balancers_clock_goes_on_while_the_machine_sleeps() -> None:
+    assert CLOCK is elapsed
