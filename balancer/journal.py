@@ -23,7 +23,7 @@ PERIOD = 30.0
 MOST_WAITING = 720
 STAMP = "%Y/%m/%d/%H/%M%S"
 AT_ONCE = 16
-MOST_FILES = 1000  # of one hour: a file every 3.6 s
+MOST_FILES = 36_000  # of one hour: ten a second
 
 
 class Journal:

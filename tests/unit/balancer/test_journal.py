@@ -141,6 +141,16 @@ async def test_what_is_asked_for_is_found_across_hours_and_nothing_older(store, 
     assert await records(store, NOW + timedelta(hours=3)) == []
 
 
+async def test_an_hour_of_many_files_is_read_to_its_end(store, clock) -> None:
+    journal = Journal(store, clock)
+    hour = NOW.replace(minute=0, second=0)
+    for number in range(1700):  # a launch or a terminate message every two seconds
+        journal.note(written(hour + timedelta(seconds=2 * number), number))
+        await journal.put()
+    found = await records(store, hour + timedelta(seconds=2 * 1500))
+    assert [each.tick for each in found] == list(range(1500, 1700))
+
+
 async def test_a_line_that_cannot_be_read_costs_itself_only(store, clock) -> None:
     journal = Journal(store, clock)
     journal.note(written())
