@@ -1,7 +1,9 @@
 """The reports queue, read to its end once a tick.
 
 Reports are not deleted but left to expire, hidden (`wire.topology`): a call for ten of them is all that
-they cost. One that is lost with a balancer is made good by the sender's next, 30 s later.
+they cost. One that is lost with a balancer is made good by the sender's next, 30 s later. A queue that an
+earlier version made keeps them for ten minutes and shows them again every 90 s: what is older than a new
+queue would keep it is passed over.
 """
 
 import asyncio
@@ -11,11 +13,12 @@ from dataclasses import dataclass
 from wire import log
 from wire.errors import QueueUnavailable
 from wire.messages import Report, Undecodable
-from wire.queues import Queue, Received
+from wire.queues import Queue, Received, TooManyInFlight
 
 _log = log.get(__name__)
 
 MOST_BATCHES = 400
+WORTH = 60.0  # seconds
 AT_ONCE = 4  # as many long polls as `wire.aws` has threads for
 
 
@@ -58,6 +61,8 @@ class Inbox:
         complete = False
         try:
             complete = await self._empty(heard)
+        except TooManyInFlight:
+            _log.warning("no more reports are handed out: too many are in flight", taken=len(heard))
         except QueueUnavailable as error:
             if not heard:
                 raise
@@ -87,6 +92,8 @@ class Inbox:
         return not all(batches)
 
     async def _read(self, received: Received) -> Heard | None:
+        if received.age > WORTH:
+            return None
         try:
             report = Report.decode(received.body)
         except Undecodable as fault:

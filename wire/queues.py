@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from wire.errors import QueueUnavailable
+
 
 class QueueMissing(Exception):
     """The queue does not exist (any more): its replica has gone."""
@@ -11,6 +13,10 @@ class QueueMissing(Exception):
 
 class QueueNameBusy(Exception):
     """A queue of this name was deleted less than 60 s ago; SQS keeps the name unusable for so long."""
+
+
+class TooManyInFlight(QueueUnavailable):
+    """SQS hands nothing out before some of the 120 000 messages in flight are deleted or show again."""
 
 
 class MessageRefused(Exception):

@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from wire.aws import Aws, error_code
@@ -19,6 +20,7 @@ from wire.queues import (
     QueueNameBusy,
     QueueOptions,
     Received,
+    TooManyInFlight,
 )
 
 SYSTEM_ATTRIBUTES = [
@@ -33,6 +35,7 @@ DEPTH_ATTRIBUTES = [
 ]
 MISSING = {"QueueDoesNotExist", "NonExistentQueue"}
 NAME_BUSY = {"QueueDeletedRecently"}
+OVER_LIMIT = {"OverLimit"}
 
 
 class SqsQueue:
@@ -103,11 +106,14 @@ class SqsQueue:
 
 
 class SqsQueues:
-    """The queues of one account and region; satisfies `wire.queues.Queues`."""
+    """The queues of one account and region; satisfies `wire.queues.Queues`.
 
-    def __init__(self, aws: Aws) -> None:
+    `config` is what differs from the configuration of other clients.
+    """
+
+    def __init__(self, aws: Aws, config: Config | None = None) -> None:
         self._aws = aws
-        self._sqs = aws.client("sqs")
+        self._sqs = aws.client("sqs", config)
         self._open: dict[str, SqsQueue] = {}
 
     async def ensure(self, name: str, options: QueueOptions) -> Queue:
@@ -176,6 +182,10 @@ class SqsQueues:
 async def _translated(call: Any) -> Any:
     try:
         return await call
+    except QueueUnavailable as error:
+        if isinstance(error.__cause__, ClientError) and error_code(error.__cause__) in OVER_LIMIT:
+            raise TooManyInFlight from error.__cause__
+        raise
     except ClientError as error:
         if error_code(error) in MISSING:
             raise QueueMissing(str(error)) from error

@@ -4,6 +4,10 @@ import pytest
 
 from balancer.inbox import Inbox, Taken
 from wire.errors import QueueUnavailable
+from wire.messages import Report
+from wire.names import QueueNames
+from wire.queues import QueueOptions, TooManyInFlight
+from wire.topology import open_shared
 
 
 def inbox(place) -> Inbox:
@@ -67,3 +71,36 @@ async def test_an_outage_before_anything_was_heard_is_said(place, monkeypatch) -
     monkeypatch.setattr(place.shared.reports, "receive", down)
     with pytest.raises(QueueUnavailable):
         await inbox(place).take()
+
+
+async def test_what_an_older_queue_shows_again_is_passed_over(place) -> None:
+    # As versions before made it: ten minutes of retention.
+    names = QueueNames("older")
+    await place.queues.ensure(names.reports, QueueOptions(visibility=30, retention=600))
+    shared = await open_shared(place.queues, names)
+    taking = Inbox(shared.reports, shared.dead_letter, place.clock)
+    await shared.reports.send(Report(sender="w", kind="worker", state="ready").encode())
+    await shared.reports.send("not json")
+    assert len((await taking.take()).heard) == 1
+    for _ in range(60):
+        place.clock.now += 10
+        assert await taking.take() == Taken([], complete=True)
+    assert await place.bodies(shared.dead_letter) == ["not json"]
+
+
+@pytest.mark.parametrize("batches", [0, 1])
+async def test_too_many_in_flight_is_no_outage(place, monkeypatch, batches) -> None:
+    for number in range(25):
+        await place.report(f"w{number}", "ready")
+    receive, calls = place.shared.reports.receive, []
+
+    async def some(limit: int, wait: float):
+        calls.append(limit)
+        if len(calls) > batches:
+            raise TooManyInFlight
+        return await receive(limit, wait)
+
+    monkeypatch.setattr(place.shared.reports, "receive", some)
+    taken = await inbox(place).take()
+    # Some may wait unread: nobody may be called silent.
+    assert (len(taken.heard), taken.complete) == (10 * batches, False)
