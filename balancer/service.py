@@ -27,6 +27,10 @@ Decide = tuple[Policy, Limits]
 CLOSING = 3.0  # seconds for calls to AWS that are still open
 # The lease is renewed every 5 s, and all that S3 is asked for is asked again: no call may take longer.
 IMPATIENT = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 1})
+# No tick may take as long as a lease, and most of a tick's calls are to SQS. Nothing polls for long here.
+PROMPT = Config(
+    connect_timeout=3, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2}
+)
 # A thread for each call that can be open at once, ten of the reaper's among them: a renewal never waits.
 STATE_CALLS = 16
 _log = log.get(__name__)
@@ -45,7 +49,7 @@ async def serve(
     """
     # The store has threads of its own: pictures' answers never wait behind reports, nor these for them.
     clients = aws, storage = Aws(settings.region), Aws(settings.region, polls=1, calls=STATE_CALLS)
-    queues, store = SqsQueues(aws), S3Store(storage, settings.bucket, IMPATIENT)
+    queues, store = SqsQueues(aws, PROMPT), S3Store(storage, settings.bucket, IMPATIENT)
     cloudwatch = CloudWatchMetrics(aws, settings.deployment)
     try:
         async with _ending(stop, CLOSING):
