@@ -10,7 +10,9 @@ The same at 15 ms a picture, sped up, and repeated so that it is an hour again:
         --service-time 0.015 --speed 60 --repeat 60 --max-workers 1000
 
 A policy dominates another with at most half its p99 wait at its cost or less, or with at most 70 % of its
-cost at its p99 wait or less.
+cost at its p99 wait or less. Each rival is run with each queue length, too: messages per worker for the
+criterion, KEDA and Cortex (whose own default is 1 at one message at a time), the acceptable wait for
+target tracking.
 """
 
 import argparse
@@ -18,58 +20,45 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from bench.scaling.dominance import dominates
+from bench.scaling.judged import Run, by_us, cells, of_us
 
 COMMAND = Path(sys.executable).with_name("classifycloud")
 OURS = ("forecast", "wait-time")
 RIVALS = ("criterion", "keda", "target-tracking", "cortex")
+COUNTING = ("criterion", "keda", "cortex")  # these scale by QOS
+LENGTHS = (1, 2, 3, 4, 5)
 TARGETS = (1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)  # seconds
 FIXED = (5, 6, 7, 8, 9, 10, 12, 14, 19)
 BOOTS = ("45", "10", "1")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One simulation: p99 wait in seconds, billed worker-hours, changes of direction."""
-
-    policy: str
-    trace: str
-    boot: float
-    wait: float
-    hours: float
-    turns: int
-
-    def dominates(self, other: "Run") -> bool:
-        halved = self.wait <= other.wait / 2 and self.hours <= other.hours
-        return halved or (self.wait <= other.wait and self.hours <= 0.7 * other.hours)
-
-    def __str__(self) -> str:
-        return f"{self.wait:.1f} s, {self.hours:.2f} h"
-
-
-def simulated(policies: Iterable[str], args: argparse.Namespace, *more: str) -> list[Run]:
+def simulated(
+    policies: Iterable[str], args: argparse.Namespace, *more: str, setting: str = ""
+) -> list[Run]:
     """Each policy with each trace and boot time; `more` options come last and so win."""
     named = [part for name in policies for part in ("--policy", name)]
     traces = [part for name in args.traces for part in ("--trace", name)]
     boots = [part for boot in BOOTS for part in ("--boot", boot)]
     command = [str(COMMAND), "simulate", "--json", *named, *traces, *boots, *args.options, *more]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    return [
-        Run(
-            found["policy"],
-            found["trace"],
-            found["boot"],
-            found["wait_p99"],
-            found["worker_hours"],
-            found["direction_changes"],
-        )
-        for found in map(json.loads, lines)
-    ]
+    return [_run(json.loads(line), setting) for line in lines]
 
 
-def cells(runs: Sequence[Run]) -> list[tuple[str, float]]:
-    return list(dict.fromkeys((run.trace, run.boot) for run in runs))
+def _run(found: dict[str, Any], setting: str) -> Run:
+    return Run(
+        found["policy"],
+        found["trace"],
+        found["boot"],
+        found["wait_p99"],
+        found["worker_hours"],
+        found["cost"],
+        found["direction_changes"],
+        setting,
+    )
 
 
 def row(title: str, texts: Iterable[str]) -> str:
@@ -81,32 +70,58 @@ def head(runs: Sequence[Run]) -> str:
     return row("p99 wait, worker-hours", names) + "\n" + "|---" * (len(names) + 1) + "|"
 
 
-def beside(runs: Sequence[Run], swept: Sequence[tuple[float, Run]]) -> None:
+def beside(runs: Sequence[Run], targets: Sequence[Run]) -> None:
     """Every policy as it is, and whom ours dominate: with the defaults, or with some target wait."""
     print(head(runs))
     for name in dict.fromkeys(run.policy for run in runs):
         print(row(f"`{name}`", (f"{run}, {run.turns}" for run in runs if run.policy == name)))
     for rival in RIVALS:
-        verdicts = []
-        for cell in cells(runs):
-            here = [run for run in runs if (run.trace, run.boot) == cell]
-            other = next(run for run in here if run.policy == rival)
-            winners = [run.policy for run in here if run.policy in OURS and run.dominates(other)]
-            targets = [
-                f"at T {target:g}"
-                for target, run in swept
-                if (run.trace, run.boot) == cell and run.dominates(other)
-            ]
-            verdicts.append(", ".join(winners or targets) or "no")
+        others = [run for run in runs if run.policy == rival]
+        verdicts = [_winners(other, runs) or _winners(other, targets) or "no" for other in others]
         print(row(f"dominates `{rival}`", verdicts))
 
 
-def swept(args: argparse.Namespace) -> list[tuple[float, Run]]:
+def _winners(other: Run, runs: Sequence[Run]) -> str:
+    return ", ".join(
+        run.setting or run.policy
+        for run in runs
+        if run.policy in OURS and run.cell == other.cell and dominates(run, other)
+    )
+
+
+def queued(runs: Sequence[Run], targets: Sequence[Run], lengths: Sequence[Run]) -> None:
+    """The rivals by queue length, and how ours fare against every one of these."""
+    print(head(lengths))
+    for name in RIVALS:
+        for setting in dict.fromkeys(run.setting for run in lengths):
+            chosen = [run for run in lengths if (run.policy, run.setting) == (name, setting)]
+            print(row(f"`{name}`, {setting}", map(str, chosen)))
+    ours = [run for run in runs if run.policy in OURS]
+    for name in RIVALS:
+        rivals = [run for run in lengths if run.policy == name]
+        print(row(f"dominates `{name}` at", by_us(ours, rivals)))
+        print(row("the same, with the best target wait", by_us([*ours, *targets], rivals)))
+        print(row(f"both are dominated by `{name}` at", of_us(ours, rivals)))
+
+
+def swept(args: argparse.Namespace) -> list[Run]:
     """The forecast with each target wait."""
     return [
-        (target, run)
+        run
         for target in TARGETS
-        for run in simulated(["forecast"], args, "--target-wait", str(target))
+        for run in simulated(
+            ["forecast"], args, "--target-wait", str(target), setting=f"T = {target:g} s"
+        )
+    ]
+
+
+def by_length(args: argparse.Namespace) -> list[Run]:
+    """The rivals with each queue length."""
+    return [
+        run
+        for length in map(str, LENGTHS)
+        for names, option in ((COUNTING, "--qos"), (("target-tracking",), "--target-wait"))
+        for run in simulated(names, args, option, length, setting=length)
     ]
 
 
@@ -138,8 +153,10 @@ def main() -> None:
     beside(runs, sweep)
     print("\n`forecast` by target wait.\n")
     print(head(runs))
-    for target in TARGETS:
-        print(row(f"{target:g} s", (str(run) for each, run in sweep if each == target)))
+    for target in dict.fromkeys(run.setting for run in sweep):
+        print(row(target, (str(run) for run in sweep if run.setting == target)))
+    print("\nThe rivals by queue length; of it ours dominate all, or all but those named.\n")
+    queued(runs, sweep, by_length(args))
     print("\nFixed fleets.\n")
     print(head(runs))
     fixed(args)

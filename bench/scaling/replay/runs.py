@@ -28,6 +28,11 @@ class Run:
     turns: int
     launches: int
 
+    @property
+    def wait(self) -> float:
+        """What is judged."""
+        return self.p99
+
 
 def replayed(setup: Setup, traffic: Traffic) -> list[Run]:
     """Every policy with every boot time.

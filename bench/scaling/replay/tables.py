@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from bench.scaling.dominance import dominates
 from bench.scaling.replay.runs import Run, find
 from bench.scaling.replay.setups import BOOTS, OURS, POLICIES, RIVALS
-
-HALF_THE_WAIT = 0.5
-LESS_COST = 0.7
 
 
 def side_by_side(title: str, runs: Sequence[Run]) -> str:
@@ -40,13 +38,6 @@ def _verdicts(runs: Sequence[Run]) -> Iterator[tuple[str, ...]]:
 def _against(mine: Run, rival: Run) -> str:
     told = f"{_share(mine.p99, rival.p99)} · {_share(mine.cost, rival.cost)}"
     return f"**{told}**" if dominates(mine, rival) else told
-
-
-def dominates(mine: Run, rival: Run) -> bool:
-    """At equal or lower cost at most half the p99 wait, or at an equal or lower wait at most 70 % of cost."""
-    waits = mine.cost <= rival.cost and mine.p99 <= HALF_THE_WAIT * rival.p99
-    costs = mine.p99 <= rival.p99 and mine.cost <= LESS_COST * rival.cost
-    return waits or costs
 
 
 def _share(mine: float, rival: float) -> str:

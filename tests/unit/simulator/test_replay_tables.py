@@ -1,8 +1,9 @@
 """The tables of the replay say what was run, and leave out what is not there."""
 
+from bench.scaling.dominance import dominates
 from bench.scaling.replay.runs import Run, replayed
 from bench.scaling.replay.setups import BOOTS, POLICIES, Setup, Traffic, missing, traffic
-from bench.scaling.replay.tables import dominates, side_by_side, verdicts
+from bench.scaling.replay.tables import side_by_side, verdicts
 
 SETUP = Setup("short", {"service-time": 0.1, "max-workers": 5})
 
