@@ -18,10 +18,11 @@ from local.up.watch import everything
 from local.up.welcome import PHOTO, near, service_url, welcome
 
 LOADTEST_PHOTOS = f"{LOOPBACK}:8099"  # where `classifycloud loadtest` serves its photos
-# Seconds beyond a part's own grace before it is killed. Every step of the api after its grace is bounded:
-# marks of unanswered jobs, queues, last responses, closing; test_parts.py adds them up.
+# Seconds beyond a part's own grace before it is killed. Every step after it is bounded: the api's marks of
+# unanswered jobs, queues, last responses, closing; the balancer's calls to AWS, and its workers, which let
+# go of what they hold or are forced to. test_parts.py adds them up.
 API_MARGIN = 35.0
-BALANCER_MARGIN = 10.0
+BALANCER_MARGIN = 60.0
 
 
 def run(options: Options) -> None:

@@ -170,15 +170,6 @@ async def test_close_waits_for_those_that_finish(folder: Path) -> None:
     assert pids(folder) == []
 
 
-async def test_close_forces_those_that_do_not(folder: Path) -> None:
-    fleet = ProcessFleet(folder, 0.2, command(DEAF))
-    await fleet.launch(Order(1))
-    [pid] = pids(folder)
-    await until(lambda: _ignores_sigterm(pid))
-    await fleet.close()
-    assert not psutil.pid_exists(pid)
-
-
 async def test_workers_outlive_a_killed_balancer_and_are_adopted(folder: Path) -> None:
     there = killed_balancer(folder, CLEAN, 2)
     assert all(alive(pid) for pid in there)

@@ -7,6 +7,8 @@ import pytest
 
 from api import drain, late, server
 from api.__main__ import CLOSING
+from balancer import service as balancer_service
+from balancer.fleets import process, stopping
 from local.up.environment import child_environment, local_aws
 from local.up.options import Service
 from local.up.parts import Graces, Part, Ports, service_parts
@@ -129,4 +131,9 @@ def test_the_api_is_not_killed_before_it_could_end_by_itself() -> None:
     longest = late.MARK_PATIENCE + steps + server.FLUSH + CLOSING
     service = Service(ApiSettings(drain_grace=20), BalancerSettings(stop_grace=60))
     assert graces(service).api > 20 + longest
-    assert graces(service).balancer > 60
+
+
+def test_the_balancer_is_not_killed_while_its_workers_let_go() -> None:
+    longest = balancer_service.CLOSING + process.LETTING_GO + stopping.FORCED
+    service = Service(ApiSettings(), BalancerSettings(stop_grace=60))
+    assert graces(service).balancer > 60 + longest
