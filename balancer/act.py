@@ -18,6 +18,14 @@ _log = log.get(__name__)
 class LeaseRanOut(Exception):
     """This balancer may not act any more: another one may lead by now."""
 
+    def __str__(self) -> str:
+        return "the lease ran out"
+
+
+def broken_off(plan: Plan, fault: Exception) -> Plan:
+    """The plan with the reason why it is not carried any further."""
+    return replace(plan, reason=f"{plan.reason}; broken off: {str(fault) or type(fault).__name__}")
+
 
 class Actor:
     """The balancer's hands; the only place that changes the fleet.
@@ -46,8 +54,21 @@ class Actor:
         """Take over: terminate messages of the balancer before may still be on their way, unseen."""
         self._quiet_until = now + UNANSWERED_FOR
 
-    async def end_overdue(self, now: float) -> list[Overdue]:
+    async def end_overdue(self, now: float) -> tuple[list[Overdue], Exception | None]:
         """End whoever was waited for long enough; they are no capacity from then on.
+
+        Returns:
+            Those who were ended, and what kept the others from it, if anything did.
+        """
+        ended: list[Overdue] = []
+        try:
+            await self._end_overdue(ended, now)
+        except Exception as fault:
+            return ended, fault
+        return ended, None
+
+    async def _end_overdue(self, ended: list[Overdue], now: float) -> None:
+        """Add each to `ended` as soon as it was told.
 
         Raises:
             LeaseRanOut, FleetUnavailable: some may be told already.
@@ -59,32 +80,38 @@ class Actor:
             _log.warning("worker is ended", worker=late.worker, why=late.reason)
             await self._fleet.end(late.worker, late.grace)
             rows[late.worker].ending = True
-        return overdue
+            ended.append(late)
 
-    async def act(self, plan: Plan, order: Order, now: float) -> Plan:
-        """Do it, and return what was done: the plan, less what was held back or did not come.
+    async def act(self, plan: Plan, order: Order, now: float) -> tuple[Plan, Exception | None]:
+        """Do it.
 
         Args:
             plan: what the policy wants.
             order: epoch, tick and money of this tick; its count is the plan's.
             now: seconds on the balancer's clock.
 
-        Raises:
-            LeaseRanOut: before anything that is not done yet.
-            FleetUnavailable: launches failed; nothing else is done then.
-            QueueUnavailable: terminate messages could not be sent; launches are done by then.
+        Returns:
+            What was done: the plan, less what was held back or did not come. And what broke it off, if
+            anything did: LeaseRanOut before whatever is not done by then; FleetUnavailable; or
+            QueueUnavailable, when terminate messages may or may not have been sent.
         """
         plan = self._held_back(plan, now)
-        if plan.launch:
+        done = replace(plan, launch=0, terminate=0)
+        try:
+            if plan.launch:
+                self._check()
+                came = await self._fleet.launch(replace(order, count=plan.launch))
+                done = replace(done, launch=came)
+            if plan.terminate:
+                self._check()
+                # As in the ledger: what may have been sent was.
+                done = replace(done, terminate=plan.terminate)
+                await self._send_terminates(plan, order.tick, now)
             self._check()
-            came = await self._fleet.launch(replace(order, count=plan.launch))
-            plan = replace(plan, launch=came)
-        if plan.terminate:
-            self._check()
-            await self._send_terminates(plan, order.tick, now)
-        self._check()
-        await self._fleet.tend(order)
-        return plan
+            await self._fleet.tend(order)
+        except Exception as fault:
+            return broken_off(done, fault), fault
+        return done, None
 
     def _held_back(self, plan: Plan, now: float) -> Plan:
         hold = self._ledger.hold_left(now)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from balancer.act import Actor, LeaseRanOut
+from balancer.act import Actor, LeaseRanOut, broken_off
 from balancer.fleet import FleetUnavailable, Order
 from balancer.leader import Leader
 from balancer.ledger import Ledger
@@ -81,34 +81,47 @@ class Balancer:
         self._number += 1
         number, now = self._number, self._clock()
         try:
-            tick = await self._balanced(number, now)
+            tick, fault = await self._balanced(number, now)
             self._observer.history.add(tick.saw, tick.done, now)
             self._tell(tick)
+            if fault is not None:
+                _warn(fault, number)
         except (QueueUnavailable, QueueMissing) as error:
             _log.warning(
                 "tick skipped: the queues cannot be reached", tick=number, fault=repr(error)
             )
         except FleetUnavailable as error:
             _log.warning("tick skipped: the fleet cannot be asked", tick=number, fault=repr(error))
-        except LeaseRanOut:
-            _log.warning("tick broken off: the lease ran out", tick=number)
         except Exception:
             _log.exception("tick failed", tick=number)
 
-    async def _balanced(self, number: int, now: float) -> Tick:
+    async def _balanced(self, number: int, now: float) -> tuple[Tick, Exception | None]:
+        """The tick and what broke it off: what was done until then is told all the same."""
         depth = await self._observer.look(now)
         rules = self._book.rules(now)
-        ended = [] if rules.paused else await self._actor.end_overdue(now)
+        ended, fault = ([], None) if rules.paused else await self._actor.end_overdue(now)
         saw = self._observer.snapshot(depth, now)
         wanted = self._policy(saw, rules.limits, now)
         order = Order(0, self._leader.epoch, number, rules.hourly)
-        done = _nothing(wanted) if rules.paused else await self._actor.act(wanted, order, now)
+        if rules.paused:
+            done = replace(_nothing(wanted), reason=f"paused by the operator; {wanted.reason}")
+        elif fault is not None:
+            done = broken_off(_nothing(wanted), fault)
+        else:
+            done, fault = await self._actor.act(wanted, order, now)
         served, self._served = self._ledger.served - self._served, self._ledger.served
         hourly = self._ledger.hourly()
-        return Tick(
+        tick = Tick(
             number, order.epoch, now, saw, rules, wanted, done, tuple(ended), hourly, served
         )
+        return tick, fault
 
 
 def _nothing(plan: Plan) -> Plan:
-    return replace(plan, launch=0, terminate=0, reason=f"paused by the operator; {plan.reason}")
+    return replace(plan, launch=0, terminate=0)
+
+
+def _warn(fault: Exception, number: int) -> None:
+    expected = isinstance(fault, LeaseRanOut | QueueUnavailable | QueueMissing | FleetUnavailable)
+    why = repr(fault.__cause__ or fault)
+    _log.warning("tick broken off", tick=number, fault=why, exc_info=None if expected else fault)

@@ -44,27 +44,31 @@ async def test_terminates_that_may_have_been_sent_count_as_sent(
 
     ledger.admit([FleetWorker("a", 0.0), FleetWorker("b", 0.0)], 0.0)
     monkeypatch.setattr(place.shared.terminate, "send_many", down)
-    with pytest.raises(QueueUnavailable):
-        await actor.act(Plan(1, "why", terminate=1), Order(0, 1, 1), place.clock())
+    done, fault = await actor.act(Plan(1, "why", terminate=1), Order(0, 1, 1), place.clock())
+    assert isinstance(fault, QueueUnavailable)
+    assert done.terminate == 1
+    assert "broken off" in done.reason
     assert ledger.staying(place.clock()) == 1
 
 
 async def test_launches_are_held_back_while_workers_fall_over(place, actor, ledger) -> None:
     ledger.admit([FleetWorker("a", 0.0)], place.clock())
     ledger.dismiss([], place.clock())
-    done = await actor.act(Plan(2, "why", launch=2), Order(0, 1, 1), place.clock())
+    done, _ = await actor.act(Plan(2, "why", launch=2), Order(0, 1, 1), place.clock())
     assert (place.fleet.launched, done.launch) == ([], 0)
     assert "1 boots failed" in done.reason
     place.clock.now += 5
-    assert (await actor.act(Plan(2, "why", launch=2), Order(0, 1, 2), place.clock())).launch == 2
+    done, _ = await actor.act(Plan(2, "why", launch=2), Order(0, 1, 2), place.clock())
+    assert done.launch == 2
     assert place.fleet.launched == [2]
 
 
 async def test_a_worker_that_never_gets_ready_is_ended_once(place, actor, ledger) -> None:
     ledger.admit([FleetWorker("a", 0.0)], place.clock())
     place.clock.now += 61
-    assert [late.worker for late in await actor.end_overdue(place.clock())] == ["a"]
-    assert await actor.end_overdue(place.clock()) == []
+    ended, _ = await actor.end_overdue(place.clock())
+    assert [late.worker for late in ended] == ["a"]
+    assert await actor.end_overdue(place.clock()) == ([], None)
     assert place.fleet.ended == [("a", 5.0)]
     assert ledger.staying(place.clock()) == 0
 
@@ -77,7 +81,7 @@ async def test_orders_carry_epoch_tick_and_money(place, actor, monkeypatch) -> N
         return 1
 
     monkeypatch.setattr(place.fleet, "launch", launch)
-    done = await actor.act(Plan(2, "why", launch=2), Order(0, 7, 3, 0.5), place.clock())
+    done, _ = await actor.act(Plan(2, "why", launch=2), Order(0, 7, 3, 0.5), place.clock())
     assert orders == [Order(2, 7, 3, 0.5)]
     assert done.launch == 1
 
@@ -105,15 +109,15 @@ async def test_nothing_is_done_once_the_lease_ran_out(place, ledger) -> None:
     )
     ledger.admit([FleetWorker("a", 0.0), FleetWorker("b", 0.0)], place.clock())
     left[:] = [False]
-    with pytest.raises(LeaseRanOut):
-        await actor.act(Plan(2, "why", launch=2), Order(0, 1, 1), place.clock())
+    done, fault = await actor.act(Plan(2, "why", launch=2), Order(0, 1, 1), place.clock())
+    assert (done.launch, type(fault)) == (0, LeaseRanOut)
     left[:] = [False]
-    with pytest.raises(LeaseRanOut):
-        await actor.act(Plan(2, "why", terminate=2), Order(0, 1, 1), place.clock())
+    done, fault = await actor.act(Plan(2, "why", terminate=2), Order(0, 1, 1), place.clock())
+    assert (done.terminate, type(fault)) == (0, LeaseRanOut)
     place.clock.now += 61
     left[:] = [False, True]  # it runs out after the first
-    with pytest.raises(LeaseRanOut):
-        await actor.end_overdue(place.clock())
+    ended, fault = await actor.end_overdue(place.clock())
+    assert ([late.worker for late in ended], type(fault)) == (["a"], LeaseRanOut)
     assert place.fleet.launched == []
     assert await place.bodies(place.shared.terminate) == []
     assert [worker for worker, _ in place.fleet.ended] == ["a"]
@@ -124,9 +128,9 @@ async def test_a_successor_sends_no_terminates_while_its_predecessors_may_be_abo
     place, actor
 ) -> None:
     actor.begin(place.clock())
-    done = await actor.act(Plan(1, "why", terminate=3), Order(0, 2, 1), place.clock())
+    done, _ = await actor.act(Plan(1, "why", terminate=3), Order(0, 2, 1), place.clock())
     assert done.terminate == 0
     assert "the balancer before" in done.reason
     place.clock.now += UNANSWERED_FOR
-    done = await actor.act(Plan(1, "why", terminate=3), Order(0, 2, 2), place.clock())
+    done, _ = await actor.act(Plan(1, "why", terminate=3), Order(0, 2, 2), place.clock())
     assert done.terminate == 3
