@@ -1,4 +1,4 @@
-"""What each other policy would have done in a tick."""
+"""What each other policy would have done in a tick, from where the acting one had led the fleet."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

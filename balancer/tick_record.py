@@ -24,6 +24,7 @@ class Seen(BaseModel):
     launching: int = 0
     draining: int = 0
     unanswered: int = 0
+    ending: int = 0
     fresh: int = 0
     empty_for: float | None = None
     arrived: float = 0.0
@@ -55,7 +56,7 @@ class TickRecord(BaseModel):
     """One tick: inputs, formula, limits, deeds. `wanted_*` is what the policy asked for.
 
     `at` is UTC by the balancer's clock. `limits` and `numbers` have the names that `balancer.plan` and
-    the policy's own documentation give them. `others` says what each other policy would have done,
+    the policy's own documentation give them. `others` says what each would have done from here,
     `shadow` which of them the operator watches.
     """
 

@@ -39,7 +39,8 @@ def explain(
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="A line of JSON a tick.")] = False,
 ) -> None:
-    """Tell why workers came and went: what each tick saw, its formula, what was done and what others would.
+    """Tell why workers came and went: what each tick saw, its formula, what was done and what
+    the others would have done from here.
 
     Ticks in which nothing was done and nothing changed are one line.
     """
