@@ -57,6 +57,9 @@ class Actor:
     async def end_overdue(self, now: float) -> tuple[list[Overdue], Exception | None]:
         """End whoever was waited for long enough; they are no capacity from then on.
 
+        Who works again before that is done is spared: nothing but a report tells of a worker, and an
+        instance that never heard of its end takes work until it is terminated.
+
         Returns:
             Those who were ended, and what kept the others from it, if anything did.
         """
@@ -73,6 +76,7 @@ class Actor:
         Raises:
             LeaseRanOut, FleetUnavailable: some may be told already.
         """
+        await self._spare_returned()
         rows, boots = self._ledger.rows, self._ledger.measures.boot_seconds
         overdue = self._patience.overdue(rows.values(), self._watch.since, now, boots)
         for late in overdue:
@@ -81,6 +85,12 @@ class Actor:
             await self._fleet.end(late.worker, late.grace)
             rows[late.worker].ending = True
             ended.append(late)
+
+    async def _spare_returned(self) -> None:
+        for row in self._ledger.rows.values():
+            if row.ending and row.returned and await self._fleet.spare(row.id):
+                _log.info("worker is not ended: it works again", worker=row.id)
+                self._ledger.spared(row.id)
 
     async def act(self, plan: Plan, order: Order, now: float) -> tuple[Plan, Exception | None]:
         """Do it.

@@ -46,19 +46,23 @@ class Fleet(Protocol):
     """
 
     async def workers(self) -> list[FleetWorker]:
-        """Those that exist now, launching ones included. Carries overdue ends out."""
+        """Those that exist now, launching ones included. Changes nothing."""
 
     async def launch(self, order: Order) -> int:
         """Start that many more; how many came, which may be fewer when there is no room for all."""
 
     async def end(self, worker: str, grace: float) -> None:
-        """Ask a worker to finish and go; after `grace` seconds it is removed by force.
+        """Ask a worker, where it can be asked, to finish and go.
 
-        Nothing happens when there is no such worker.
+        The first `tend` after `grace` seconds removes it by force. Nothing happens when there is no such
+        worker.
         """
 
+    async def spare(self, worker: str) -> bool:
+        """Take an `end` back, for the worker works after all; False when it was asked and will go."""
+
     async def tend(self, order: Order) -> None:
-        """Once a tick, after the launches: keep up what this kind keeps besides its workers.
+        """Once a tick, after the launches: carry overdue ends out, keep up what else there is to keep.
 
         `order` carries the tick's epoch, number and what money is left; its count means nothing.
         """

@@ -22,7 +22,10 @@ LONGEST_HOLD = 60.0
 
 @dataclass(slots=True)
 class Row:
-    """One worker. `launched_at` is in seconds since the epoch, for people; None is not yet known."""
+    """One worker. `launched_at` is in seconds since the epoch, of its last start; None is not yet known.
+
+    `returned` says that it has worked since it was told to go by `Fleet.end`.
+    """
 
     id: str
     launched_at: float
@@ -31,6 +34,7 @@ class Row:
     heard_at: float | None = None
     draining_at: float | None = None
     ending: bool = False
+    returned: bool = False
     last: Report | None = None
     sent_at: float = 0.0
     service_seconds: float | None = None
@@ -91,7 +95,14 @@ class Ledger:
             if row is None:
                 row = self.rows[worker.id] = Row(worker.id, worker.launched_at, now)
                 self.changes += 1
-            row.ending = row.ending or worker.ending
+            elif _began_anew(row, worker):
+                # What it said before may still be on its way: it is older than its start.
+                start = worker.launched_at
+                row = self.rows[worker.id] = Row(worker.id, start, now, sent_at=start)
+                self.changes += 1
+            row.launched_at = worker.launched_at
+            # The fleet may have forgotten an end. It never knew of one of somebody who was but promised.
+            row.ending = worker.ending or (row.ending and worker.promised)
             row.promised, row.hourly = worker.promised, worker.hourly
         stay = [row.hourly for row in self.rows.values() if not (row.leaving or row.promised)]
         self.price = fmean(stay) if stay else self.price
@@ -112,6 +123,8 @@ class Ledger:
             self._ready(row, heard)
         if heard.report.state in {"draining", "stopped"}:
             self._drains(row, heard)
+        works = heard.report.state in {"ready", "idle", "busy"} and not heard.report.standby
+        row.returned = row.ending and row.draining_at is None and works
 
     def dismiss(self, present: Sequence[FleetWorker], now: float) -> list[Row]:
         """Close the rows of those who are gone, and return them."""
@@ -160,6 +173,12 @@ class Ledger:
             (row.service_seconds for row in rows if row.service_seconds),
         )
 
+    def spared(self, worker: str) -> None:
+        """The end of this one was taken back: it is capacity again."""
+        row = self.rows[worker]
+        row.ending = row.returned = False
+        self.changes += 1
+
     def hourly(self) -> float:
         """What all workers that exist cost, in dollars an hour; leaving ones cost until they are gone."""
         return sum(row.hourly for row in self.rows.values())
@@ -189,3 +208,8 @@ class Ledger:
             self.served += max(0, report.served - before.served)
         elif report.state == "started":
             self.served += report.served
+
+
+def _began_anew(row: Row, worker: FleetWorker) -> bool:
+    """Whether a standby was put to sleep and woken since it last said a word: what it said is over."""
+    return row.launched_at < worker.launched_at and 0.0 < row.sent_at < worker.launched_at

@@ -93,6 +93,7 @@ class Observer:
             launching=sum(row.launching for row in rows),
             draining=sum(row.leaving for row in rows),
             unanswered=self._ledger.unanswered(now),
+            ending=sum(row.ending and row.draining_at is None for row in rows),
             fresh=sum(not row.leaving and now - row.seen_at < self._paid_minute for row in rows),
             empty_since=self._empty_since,
             arrived=self._arrived(depth),

@@ -60,7 +60,7 @@ class Patience:
 
     def _judge(self, row: Row, watching_since: float, now: float, boot: float) -> Overdue | None:
         if row.draining_at is not None:
-            return self._leaving(row, row.draining_at, now)
+            return self._leaving(row, row.draining_at, watching_since, now)
         if row.ready_at is None:
             if now - max(row.seen_at, watching_since) > boot:
                 return Overdue(row.id, 5.0, f"it was not ready within {boot:.0f} s", booting=True)
@@ -69,11 +69,11 @@ class Patience:
             return Overdue(row.id, self.leave, "it has fallen silent")
         return None
 
-    def _leaving(self, row: Row, since: float, now: float) -> Overdue | None:
-        if now - since > self.leave:
+    def _leaving(self, row: Row, since: float, watching: float, now: float) -> Overdue | None:
+        if now - max(since, watching) > self.leave:
             return Overdue(row.id, 0.0, "it was draining for longer than its grace")
         # It holds nothing any more, and what it runs on should have gone with it.
         stopped = row.last is not None and row.last.state == "stopped"
-        if stopped and now - (row.heard_at or since) > self.visibility:
+        if stopped and now - max(row.heard_at or since, watching) > self.visibility:
             return Overdue(row.id, 0.0, "it has stopped but is still there")
         return None

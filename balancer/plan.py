@@ -29,7 +29,8 @@ class Snapshot:
 
     `queued` is N_q, messages waiting; `in_flight` is N_f. `workers` is N_w: running or launching, with
     draining ones, those that should long be ready, and valid unanswered terminate messages already
-    taken off; `unanswered` counts the last, which perhaps nobody takes. `idle`, `busy` and `launching`
+    taken off; `unanswered` counts the last, which perhaps nobody takes, `ending` those that are to be
+    removed by force and come back when they work again before that. `idle`, `busy` and `launching`
     count workers by what they last said of themselves; `fresh` those in the minute that is paid in any
     case. `empty_since` is the first of the unbroken run of ticks that saw no message waiting, None when
     this one saw some.
@@ -51,6 +52,7 @@ class Snapshot:
     launching: int = 0
     draining: int = 0
     unanswered: int = 0
+    ending: int = 0
     fresh: int = 0
     empty_since: float | None = None
     arrived: float = 0.0

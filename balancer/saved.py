@@ -146,15 +146,14 @@ def restore(saved: Saved, age: float, ledger: Ledger, now: float) -> tuple[Past,
 
 
 def _saved(row: Row, now: float) -> SavedRow:
-    # An order to end died with the balancer that gave it: what is kept is that the worker leaves.
-    leaving = row.draining_at if row.draining_at is not None or not row.ending else now
+    # An order to end dies with the balancer that gave it: the worker may be well by now.
     return SavedRow(
         row.id,
         row.launched_at,
         round(now - row.seen_at, 3),
         _age(row.ready_at, now),
         _age(row.heard_at, now),
-        _age(leaving, now),
+        _age(row.draining_at, now),
         row.sent_at,
         None if row.last is None else row.last.state,
         0 if row.last is None else row.last.served,

@@ -44,4 +44,4 @@ def toward(
 
 def room(snapshot: Snapshot, limits: Limits) -> int:
     """How many may be launched so that there are never more than W_max, whoever stays."""
-    return max(0, limits.max_workers - snapshot.workers - snapshot.unanswered)
+    return max(0, limits.max_workers - snapshot.workers - snapshot.unanswered - snapshot.ending)

@@ -19,6 +19,9 @@ class DryRunFleet:
     async def end(self, worker: str, grace: float) -> None:
         _log.info("would end", worker=worker, grace=grace)
 
+    async def spare(self, worker: str) -> bool:  # noqa: ARG002
+        return True
+
     async def tend(self, order: Order) -> None:  # noqa: ARG002
         return
 

@@ -65,9 +65,6 @@ class ProcessFleet:
 
     async def workers(self) -> list[FleetWorker]:
         self._settle()
-        for worker, due in list(self._ends.items()):
-            if self._clock() >= due:
-                force(self._known[worker])
         return [
             FleetWorker(record.id, record.launched_at, ending=record.id in self._ends)
             for record in self._known.values()
@@ -83,8 +80,15 @@ class ProcessFleet:
             self._ends[worker] = self._clock() + grace
             ask(self._known[worker])
 
+    async def spare(self, worker: str) -> bool:
+        # Nobody takes a signal back: it finishes what it holds and goes.
+        return worker not in self._ends
+
     async def tend(self, order: Order) -> None:  # noqa: ARG002
-        return
+        self._settle()
+        for worker, due in self._ends.items():
+            if self._clock() >= due:
+                force(self._known[worker])
 
     async def close(self) -> None:
         self._settle()

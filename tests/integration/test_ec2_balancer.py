@@ -61,6 +61,7 @@ def balancer(account: Account, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         "bucket": DEPLOYMENT,
         "tick": 0.5,
         "lease": 2,
+        "policy": "criterion",
         "qos": 1,
         "min_workers": 1,
         "max_workers": 3,

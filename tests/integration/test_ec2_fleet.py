@@ -87,6 +87,7 @@ async def test_launch_describe_and_terminate(client, template, aws):
         assert tags(each)["classifycloud-launch"].startswith("cc-1-1-")
     gone = present[0].id
     await fleet.end(gone, 0.0)
+    await fleet.tend(Order(0, epoch=1, tick=2))
     assert gone not in {worker.id for worker in await fleet.workers()}
     assert len(found(client, "one", "pending", "running")) == 2
     attribute = client.describe_instance_attribute(
@@ -131,6 +132,7 @@ async def test_an_id_that_is_gone_does_not_keep_the_others_alive(client, templat
     client.terminate_instances(InstanceIds=[present[0].id])
     for worker in present:
         await fleet.end(worker.id, 0.0)
+    await fleet.tend(Order(0, epoch=1, tick=2))
     assert await fleet.workers() == []
     assert found(client, "four", "pending", "running") == []
 

@@ -152,9 +152,13 @@ async def test_end_lets_a_worker_finish_and_forces_one_that_does_not(folder: Pat
     await fleet.end(worker.id, grace=3.0)
     await fleet.end("nobody", grace=3.0)
     now[0] = 2.9
+    await fleet.tend(Order(0))
     assert [each.ending for each in await fleet.workers()] == [True]
+    assert not await fleet.spare(worker.id), "a signal cannot be taken back"
     now[0] = 3.0
     await fleet.workers()
+    assert alive(pid), "looking ends nobody"
+    await fleet.tend(Order(0))
     await until(lambda: not alive(pid))
     assert await fleet.workers() == []
 

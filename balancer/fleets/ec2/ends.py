@@ -36,17 +36,22 @@ class Ends:
         """Terminate it in `grace` seconds; an earlier end stays."""
         self._due.setdefault(ident, self._clock() + grace)
 
+    def spare(self, ident: str) -> None:
+        """It works after all."""
+        self._due.pop(ident, None)
+
     def forget(self) -> None:
-        """Whoever led meanwhile judged anew."""
+        """Another epoch judges anew: somebody else may have led, and heard those that were silent."""
         self._due.clear()
+
+    def drop_gone(self) -> None:
+        """One that went in time may be a standby in its pool by now, and be woken for another turn."""
+        self._due = {ident: at for ident, at in self._due.items() if self._works(ident)}
 
     async def carry_out(self) -> None:
         """Terminate those whose time is over. What fails stays due."""
         now = self._clock()
-        # One that went in time may be a standby in its pool by now, and be woken for another turn.
-        self._due = {ident: at for ident, at in self._due.items() if self._works(ident)}
-        late = [ident for ident, at in self._due.items() if now >= at]
-        await self.terminate(late)
+        await self.terminate([ident for ident, at in self._due.items() if now >= at])
 
     def _works(self, ident: str) -> bool:
         found = self._known.get(ident)

@@ -26,8 +26,6 @@ _log = log.get(__name__)
 # What the last leader launched in its last moment may not show yet: launching on top of that would be
 # a double launch. A lease that was let go of is taken over at once.
 TAKEOVER = 10.0
-# A balancer that looks away for longer than this did not lead.
-ABSENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,6 @@ class Ec2Fleet:
         self._run = int(uuid4().hex[:8], 16)
         self._epoch = 0
         self._leads_since = clock()
-        self._looked_at = clock()
         self._spent = (Order(0), 0.0)
 
     async def workers(self) -> list[FleetWorker]:
@@ -97,14 +94,10 @@ class Ec2Fleet:
             shown = await self._gaze.news()
         except Ec2Fault as fault:
             raise FleetUnavailable(f"EC2 does not list the instances: {fault}") from fault
-        now = self._clock()
         if shown is not None:
-            self._known.see(shown, now)
+            self._known.see(shown, self._clock())
             self._launcher.look()
-        if now - self._looked_at > ABSENCE:
-            self._ends.forget()
-        self._looked_at = now
-        await self._ends.carry_out()
+        self._ends.drop_gone()
         working = [self._worker(each) for each in self._known.all() if each.works]
         return working + self._launcher.promised(WORKER)
 
@@ -125,9 +118,14 @@ class Ec2Fleet:
         if self._known.get(worker) is not None:
             self._ends.schedule(worker, grace)
 
+    async def spare(self, worker: str) -> bool:
+        self._ends.spare(worker)
+        return True
+
     async def tend(self, order: Order) -> None:
         order = self._numbered(order)
         held = self._takes_over(order)
+        await self._ends.carry_out()
         await self._launcher.settle(order)
         await self._waker.settle(order)
         promised = len(self._launcher.promised(STANDBY))
@@ -173,6 +171,7 @@ class Ec2Fleet:
         """Whether a former leader's last launches may be on their way unseen."""
         if order.epoch != self._epoch:
             self._epoch, self._leads_since = order.epoch, self._clock()
+            self._ends.forget()
         led_before = order.epoch > 1 and order.epoch != self._run
         return led_before and self._clock() - self._leads_since < TAKEOVER
 

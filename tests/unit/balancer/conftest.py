@@ -23,14 +23,19 @@ class Clock:
 
 @dataclass
 class MemoryFleet:
-    """Workers that exist because the test says so; remembers what it was told to do."""
+    """Workers that exist because the test says so; remembers what it was told to do.
+
+    `deaf` workers hear nothing of their end, as instances do.
+    """
 
     present: list[str] = field(default_factory=list)
     launched: list[int] = field(default_factory=list)
     ended: list[tuple[str, float]] = field(default_factory=list)
+    deaf: set[str] = field(default_factory=set)
 
     async def workers(self) -> list[FleetWorker]:
-        return [FleetWorker(worker, 0.0) for worker in self.present]
+        ending = {worker for worker, _ in self.ended}
+        return [FleetWorker(worker, 0.0, worker in ending) for worker in self.present]
 
     async def launch(self, order: Order) -> int:
         self.launched.append(order.count)
@@ -39,6 +44,11 @@ class MemoryFleet:
 
     async def end(self, worker: str, grace: float) -> None:
         self.ended.append((worker, grace))
+
+    async def spare(self, worker: str) -> bool:
+        if worker in self.deaf:
+            self.ended = [each for each in self.ended if each[0] != worker]
+        return worker in self.deaf
 
     async def tend(self, order: Order) -> None:
         return

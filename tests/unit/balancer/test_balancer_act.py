@@ -4,12 +4,13 @@ import pytest
 
 from balancer.act import Actor, LeaseRanOut
 from balancer.fleet import FleetWorker, Order
+from balancer.inbox import Heard
 from balancer.ledger import UNANSWERED_FOR, Ledger
 from balancer.patience import Patience
 from balancer.plan import Plan
 from balancer.watch import Watch
 from wire.errors import QueueUnavailable
-from wire.messages import Terminate
+from wire.messages import Report, Terminate
 
 
 @pytest.fixture
@@ -134,3 +135,34 @@ async def test_a_successor_sends_no_terminates_while_its_predecessors_may_be_abo
     place.clock.now += UNANSWERED_FOR
     done, _ = await actor.act(Plan(1, "why", terminate=3), Order(0, 2, 2), place.clock())
     assert done.terminate == 3
+
+
+@pytest.mark.parametrize("state", ["ready", "idle", "busy"])
+async def test_who_works_again_before_its_end_is_spared(place, actor, ledger, state) -> None:
+    place.fleet.present = ["a", "asked"]
+    place.fleet.deaf = {"a"}
+    ledger.admit(await place.fleet.workers(), place.clock())
+    place.clock.now += 61
+    await actor.end_overdue(place.clock())
+    ledger.admit(await place.fleet.workers(), place.clock())
+    assert ledger.staying(place.clock()) == 0
+    for worker in place.fleet.present:
+        report = Report(sender=worker, kind="worker", state=state)
+        ledger.hear(Heard(report, place.clock(), place.clock()))
+    await actor.end_overdue(place.clock())
+    ledger.admit(await place.fleet.workers(), place.clock())
+    assert [(row.id, row.ending) for row in ledger.rows.values()] == [("a", False), ("asked", True)]
+    assert ledger.staying(place.clock()) == 1
+
+
+@pytest.mark.parametrize("words", [["started"], ["draining"], ["ready", "draining", "stopped"]])
+async def test_who_does_not_work_is_not_spared(place, actor, ledger, words) -> None:
+    place.fleet.present, place.fleet.deaf = ["a"], {"a"}
+    ledger.admit(await place.fleet.workers(), place.clock())
+    place.clock.now += 61
+    await actor.end_overdue(place.clock())
+    for word in words:
+        report = Report(sender="a", kind="worker", state=word)
+        ledger.hear(Heard(report, place.clock(), place.clock()))
+    await actor.end_overdue(place.clock())
+    assert [worker for worker, _ in place.fleet.ended] == ["a"]

@@ -61,3 +61,13 @@ def test_a_boot_is_waited_for_by_what_boots_take(measured, grace) -> None:
     assert PATIENCE.overdue([row], 0.0, grace, measured) == []
     [late] = PATIENCE.overdue([row], 0.0, grace + 1, measured)
     assert late.booting
+
+
+def test_a_successor_gives_a_leaving_worker_its_whole_grace() -> None:
+    stopped = Report(sender="a", kind="worker", state="stopped")
+    for row in (
+        Row("a", 0.0, seen_at=0, ready_at=1, heard_at=500, draining_at=500),
+        Row("a", 0.0, seen_at=0, ready_at=1, heard_at=500, draining_at=500, last=stopped),
+    ):
+        assert overdue(row, 1000, since=995) == []
+        assert overdue(row, 1100, since=995) != []

@@ -186,3 +186,35 @@ def test_the_service_time_is_the_last_that_was_measured() -> None:
     ledger.hear(heard("a", "busy", 1, service_seconds=0.2))
     ledger.hear(heard("a", "idle", 2))
     assert ledger.rows["a"].service_seconds == 0.2
+
+
+def test_a_standby_that_was_woken_again_begins_anew() -> None:
+    ledger = Ledger()
+    ready(ledger, "a", at=10.0)
+    ledger.hear(heard("a", "stopped", 20.0))
+    ledger.admit([FleetWorker("a", launched_at=25.0)], 26.0)
+    row = ledger.rows["a"]
+    assert row.launching
+    ledger.hear(heard("a", "stopped", at=27.0, sent_at=21.0))
+    assert row.launching, "an old word that came late"
+    ledger.hear(heard("a", "idle", 30.0))
+    assert row.idle
+    ledger.admit([FleetWorker("a", launched_at=25.0)], 31.0)
+    assert ledger.rows["a"] is row
+
+
+def test_a_start_that_shows_late_takes_nothing_back() -> None:
+    ledger = Ledger()
+    ledger.admit(of("a"), 10.0)
+    ledger.hear(heard("a", "ready", 40.0))
+    ledger.admit([FleetWorker("a", launched_at=25.0)], 41.0)
+    assert ledger.rows["a"].idle
+
+
+def test_an_end_that_the_fleet_forgot_is_none() -> None:
+    ledger = Ledger()
+    ledger.admit([FleetWorker("a", 0.0, ending=True), FleetWorker("b", 0.0, promised=True)], 0.0)
+    ledger.rows["b"].ending = True
+    ledger.admit([FleetWorker("a", 0.0), FleetWorker("b", 0.0, promised=True)], 5.0)
+    assert not ledger.rows["a"].ending
+    assert ledger.rows["b"].ending, "nobody can end who was but promised"

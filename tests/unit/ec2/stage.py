@@ -108,6 +108,11 @@ class Stage:
             if each.id not in doomed and each.at(self.clock()).tags["classifycloud-active"] == "yes"
         ]
 
+    def terminated(self) -> set[str]:
+        """Who was ever ended by force."""
+        calls = self.ec2.called("terminate_instances")
+        return {ident for given in calls for ident in given["InstanceIds"]}
+
     @property
     def launched(self) -> int:
         """How many instances were ever launched."""

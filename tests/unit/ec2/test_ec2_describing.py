@@ -46,6 +46,7 @@ async def test_a_terminated_one_is_not_resurrected_by_a_late_describe(bench):
     bench.ec2.lag = 25.0
     gone = next(iter(bench.ec2.instances))
     await fleet.end(gone, 0.0)
+    await fleet.tend(bench.order(0))
     for _ in range(8):
         assert [w.id for w in await fleet.workers()] == [
             i for i in bench.ec2.instances if i != gone
@@ -70,7 +71,7 @@ async def test_other_deployments_are_left_alone(bench):
     fleet = bench.fleet()
     assert await fleet.workers() == []
     await fleet.end(next(iter(bench.ec2.instances)), 0.0)
-    await fleet.workers()
+    await fleet.tend(bench.order(0))
     assert len(bench.ec2.alive()) == 2
 
 

@@ -2,7 +2,12 @@
 
 import pytest
 
-from balancer.fleets.ec2.fleet import ABSENCE
+
+async def present(bench, fleet):
+    """Ids of who is there once the overdue ends of this tick are carried out."""
+    await fleet.workers()
+    await fleet.tend(bench.order(0))
+    return [worker.id for worker in await fleet.workers()]
 
 
 async def launched(bench, count):
@@ -16,11 +21,11 @@ async def test_an_end_is_carried_out_when_its_grace_is_over_and_not_before(bench
     fleet, (first, second) = await launched(bench, 2)
     await fleet.end(first, 12.0)
     for _ in range(2):
-        present = {worker.id: worker.ending for worker in await fleet.workers()}
-        assert present == {first: True, second: False}
+        assert await present(bench, fleet) == [first, second]
+        assert [worker.ending for worker in await fleet.workers()] == [True, False]
         assert bench.ec2.called("terminate_instances") == []
         bench.clock.now += 6
-    assert [worker.id for worker in await fleet.workers()] == [second]
+    assert await present(bench, fleet) == [second]
     assert [each.id for each in bench.ec2.alive()] == [second]
 
 
@@ -29,14 +34,14 @@ async def test_an_end_is_not_put_off_by_another(bench):
     await fleet.end(first, 5.0)
     await fleet.end(first, 500.0)
     bench.clock.now += 5
-    assert await fleet.workers() == []
+    assert await present(bench, fleet) == []
 
 
 async def test_many_ends_are_one_call(bench):
     fleet, ids = await launched(bench, 30)
     for each in ids:
         await fleet.end(each, 0.0)
-    assert await fleet.workers() == []
+    assert await present(bench, fleet) == []
     assert len(bench.ec2.called("terminate_instances")) == 1
 
 
@@ -50,12 +55,12 @@ async def test_one_bad_id_never_keeps_the_others_alive(bench, fault):
         bench.ec2.instances[ids[2]].created = bench.clock.now + 1e6
     for each in ids:
         await fleet.end(each, 0.0)
-    assert [worker.id for worker in await fleet.workers()] == [ids[2]]
+    assert await present(bench, fleet) == [ids[2]]
     assert [each.id for each in bench.ec2.alive()] == [ids[2]]
     bench.ec2.faults.protected.clear()
     bench.ec2.instances[ids[2]].created = 0.0
     bench.clock.now += 5
-    assert await fleet.workers() == []
+    assert await present(bench, fleet) == []
 
 
 async def test_one_bad_id_among_a_hundred_costs_a_few_calls(bench):
@@ -63,7 +68,7 @@ async def test_one_bad_id_among_a_hundred_costs_a_few_calls(bench):
     bench.ec2.faults.protected.add(ids[42])
     for each in ids:
         await fleet.end(each, 0.0)
-    assert [worker.id for worker in await fleet.workers()] == [ids[42]]
+    assert await present(bench, fleet) == [ids[42]]
     assert len(bench.ec2.called("terminate_instances")) <= 15
 
 
@@ -81,35 +86,59 @@ async def test_ends_that_take_long_leave_the_rest_to_the_next_tick(bench, monkey
         return terminate(**given)
 
     monkeypatch.setattr(bench.ec2, "terminate_instances", slow)
-    assert len(await fleet.workers()) == 100
-    assert await fleet.workers() == []
+    assert len(await present(bench, fleet)) == 100
+    assert await present(bench, fleet) == []
 
 
 async def test_a_lost_or_throttled_end_is_repeated(bench):
     fleet, (first,) = await launched(bench, 1)
     await fleet.end(first, 0.0)
     bench.ec2.faults.lose_before["terminate_instances"] = 1
-    assert len(await fleet.workers()) == 1
+    assert len(await present(bench, fleet)) == 1
     bench.clock.now += 5
     bench.ec2.faults.throttled.add("terminate_instances")
-    assert len(await fleet.workers()) == 1
+    assert len(await present(bench, fleet)) == 1
     bench.ec2.faults.throttled.clear()
     bench.clock.now += 15
-    assert await fleet.workers() == []
+    assert await present(bench, fleet) == []
     assert bench.ec2.alive() == []
 
 
 async def test_whoever_is_unknown_is_not_ended(bench):
     fleet, _ = await launched(bench, 1)
     await fleet.end("i-nobody", 0.0)
-    await fleet.workers()
+    await present(bench, fleet)
     assert bench.ec2.called("terminate_instances") == []
 
 
-async def test_an_end_that_somebody_else_would_have_carried_out_is_forgotten(bench):
-    """The worker was found well by whoever led meanwhile."""
+async def test_another_epoch_judges_anew(bench):
+    """Somebody else led meanwhile, and heard the worker."""
     fleet, (first,) = await launched(bench, 1)
-    await fleet.end(first, 10.0)
-    bench.clock.now += ABSENCE + 1
-    assert [worker.ending for worker in await fleet.workers()] == [False]
+    await fleet.end(first, 90.0)
+    bench.clock.now += 50
+    bench.epoch = 3
+    for _ in range(10):
+        assert await present(bench, fleet) == [first]
+        assert [worker.ending for worker in await fleet.workers()] == [False]
+        bench.clock.now += 5
     assert bench.ec2.called("terminate_instances") == []
+
+
+async def test_looking_changes_nothing(bench):
+    fleet, (first,) = await launched(bench, 1)
+    await fleet.end(first, 0.0)
+    bench.clock.now += 5
+    assert [worker.id for worker in await fleet.workers()] == [first]
+    assert bench.ec2.called("terminate_instances") == []
+
+
+async def test_who_is_spared_stays_and_may_be_ended_again(bench):
+    fleet, (first, second) = await launched(bench, 2)
+    for each in (first, second):
+        await fleet.end(each, 5.0)
+    assert await fleet.spare(first)
+    bench.clock.now += 5
+    assert await present(bench, fleet) == [first]
+    assert [worker.ending for worker in await fleet.workers()] == [False]
+    await fleet.end(first, 0.0)
+    assert await present(bench, fleet) == []

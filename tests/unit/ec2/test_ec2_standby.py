@@ -102,6 +102,7 @@ async def test_one_that_is_ended_by_force_is_terminated_not_pooled(bench):
     (worker,) = await fleet.workers()
     bench.clock.now += 5
     await fleet.end(worker.id, 0.0)
+    await fleet.tend(bench.order(0))
     assert await fleet.workers() == []
     assert bench.ec2.instances[worker.id].state(bench.clock()) == "shutting-down"
 
@@ -120,6 +121,7 @@ async def test_a_scheduled_end_does_not_reach_into_the_next_turn_of_a_standby(be
     assert await fleet.launch(bench.order(1)) == 1
     for _ in range(6):
         bench.clock.now += 5
+        await fleet.tend(bench.order(0))
         assert [each.id for each in await fleet.workers()] == [worker.id]
 
 
