@@ -101,7 +101,9 @@ def queued(runs: Sequence[Run], targets: Sequence[Run], lengths: Sequence[Run]) 
         rivals = [run for run in lengths if run.policy == name]
         print(row(f"dominates `{name}` at", by_us(ours, rivals)))
         print(row("the same, with the best target wait", by_us([*ours, *targets], rivals)))
-        print(row(f"both are dominated by `{name}` at", of_us(ours, rivals)))
+        for each in OURS:
+            mine = [run for run in ours if run.policy == each]
+            print(row(f"`{each}` is dominated by `{name}` at", of_us(mine, rivals)))
 
 
 def swept(args: argparse.Namespace) -> list[Run]:
