@@ -57,9 +57,6 @@ class Actor:
     async def end_overdue(self, now: float) -> tuple[list[Overdue], Exception | None]:
         """End whoever was waited for long enough; they are no capacity from then on.
 
-        Who works again before that is done is spared: nothing but a report tells of a worker, and an
-        instance that never heard of its end takes work until it is terminated.
-
         Returns:
             Those who were ended, and what kept the others from it, if anything did.
         """
@@ -72,6 +69,9 @@ class Actor:
 
     async def _end_overdue(self, ended: list[Overdue], now: float) -> None:
         """Add each to `ended` as soon as it was told.
+
+        Who works again before that is done is spared: nothing but a report tells of a worker, and an
+        instance that never heard of its end takes work until it is terminated.
 
         Raises:
             LeaseRanOut, FleetUnavailable: some may be told already.
