@@ -5,6 +5,7 @@ import pytest
 
 from balancer.plan import Limits
 from balancer.simulator.baseline import plan
+from balancer.simulator.picture import POINTS, _Points
 from balancer.simulator.run import simulate
 from balancer.simulator.shapes import generated
 from balancer.simulator.traces import of
@@ -57,6 +58,12 @@ def test_figures_per_tick_begin_and_end_as_the_bill_does() -> None:
     assert found.series["cost"][0] == 0.0
     assert found.series["cost"][-1] == found.cost > (found.duration - 60.0) * 0.01
     assert sum(found.series["arrivals"]) == found.answered
+
+
+def test_a_picture_does_not_spread_the_first_arrivals_over_the_warm_up() -> None:
+    width = _Points([1800.0 + 5.0 * tick for tick in range(3 * POINTS)]).width
+    assert (width[0], width[1]) == (10.0, 15.0)
+    assert _Points([0.0, 5.0]).width.tolist() == [0.0, 5.0]
 
 
 def test_one_that_is_as_long_as_the_trace_is_refused() -> None:
