@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from balancer.fleets.ec2.gaze import OLD, Gaze
+from balancer.fleets.ec2.faults import Ec2Fault, Fault
+from balancer.fleets.ec2.gaze import OLD, STALE, Gaze
 
 
 class Sky:
@@ -82,17 +83,17 @@ async def test_a_long_look_is_rested_from(sky, gaze):
 
 
 async def test_a_failed_look_is_told_and_the_next_one_is_taken(sky, gaze):
-    sky.fault = RuntimeError("no")
+    sky.fault = Ec2Fault(Fault.UNKNOWN, "no")
     for _ in range(2):
-        with pytest.raises(RuntimeError):
+        with pytest.raises(Ec2Fault):
             await gaze.news()
     sky.fault = None
     assert await gaze.news() == [3]
 
 
 async def test_whoever_has_seen_nothing_yet_waits_again(sky, gaze):
-    sky.fault = RuntimeError("no")
-    with pytest.raises(RuntimeError):
+    sky.fault = Ec2Fault(Fault.UNKNOWN, "no")
+    with pytest.raises(Ec2Fault):
         await gaze.news()
     sky.fault = None
     sky.open.clear()
@@ -119,3 +120,37 @@ async def test_closing_ends_a_look(sky, gaze):
     assert await gaze.news() is None
     await gaze.close()
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_once_a_look_failed_nobody_goes_by_an_older_one(sky, gaze):
+    await gaze.news()
+    sky.open.clear()
+    assert await gaze.news() is None
+    sky.fault = Ec2Fault(Fault.UNKNOWN, "no")
+    sky.open.set()
+    await asyncio.sleep(0)
+    with pytest.raises(Ec2Fault):
+        await gaze.news()
+    sky.open.clear()
+    for _ in range(3):
+        sky.now += 5
+        with pytest.raises(Ec2Fault, match="no"):
+            await gaze.news()
+    sky.fault = None
+    sky.open.set()
+    await asyncio.sleep(0)
+    assert await gaze.news() == [3]
+    sky.open.clear()
+    assert await gaze.news() is None, "the next look may take its time again"
+
+
+async def test_a_look_that_never_ends_is_waited_for_only_so_long(sky, gaze):
+    await gaze.news()
+    sky.open.clear()
+    for _ in range(int(STALE // 5)):
+        sky.now += 5
+        assert await gaze.news() is None
+    for _ in range(3):
+        sky.now += 5
+        with pytest.raises(Ec2Fault, match="Stale"):
+            await gaze.news()
