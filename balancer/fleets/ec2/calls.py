@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from balancer.fleets.ec2.faults import Ec2Fault, fault_of
+from balancer.fleets.ec2.faults import Ec2Fault, Fault, fault_of
 from balancer.fleets.ec2.instances import (
     DEPLOYMENT,
     SPOT,
@@ -132,20 +132,36 @@ class Ec2Calls:
             raise fault_of(error) from error
 
 
-async def each(call: Callable[[Sequence[str]], Any], ids: Sequence[str]) -> dict[str, Ec2Fault]:
+async def each(
+    call: Callable[[Sequence[str]], Any], ids: Sequence[str], may: Callable[[], bool]
+) -> dict[str, Ec2Fault]:
     """Make one call for all, and where EC2 refuses that for the sake of one, for each half of them.
 
+    Args:
+        call: what is done for several.
+        ids: for whom.
+        may: asked before every further call than the first: a hundred that are all refused would be two
+            hundred calls.
+
     Returns:
-        what failed, by id; the others are done.
+        what failed, by id, with Fault.LATER for those it was not tried for; the others are done.
     """
-    if not ids:
-        return {}
-    try:
-        await call(ids)
-    except Ec2Fault as fault:
-        if len(ids) == 1 or not fault.concerns_one:
-            return dict.fromkeys(ids, fault)
-    else:
-        return {}
-    middle = len(ids) // 2
-    return await each(call, ids[:middle]) | await each(call, ids[middle:])
+    failed: dict[str, Ec2Fault] = {}
+    parts = [ids] if ids else []
+    first = True
+    # The first half before the second: where the calls are used up, some at least are done for good.
+    while parts:
+        part = parts.pop()
+        if not first and not may():
+            failed |= dict.fromkeys(part, Ec2Fault(Fault.LATER, "NotTried"))
+            continue
+        first = False
+        try:
+            await call(part)
+        except Ec2Fault as fault:
+            if len(part) == 1 or not fault.concerns_one:
+                failed |= dict.fromkeys(part, fault)
+            else:
+                middle = len(part) // 2
+                parts += [part[middle:], part[:middle]]
+    return failed

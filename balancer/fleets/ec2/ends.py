@@ -17,6 +17,8 @@ _log = log.get(__name__)
 
 # One call can name 1 000; a smaller one that fails for the sake of one is sooner found out.
 BATCH = 100
+# Whom EC2 would not end is tried again after so many seconds, after the others and not among them.
+AGAIN = 30.0
 
 
 class Ends:
@@ -27,7 +29,8 @@ class Ends:
         self._known = known
         self._clock = clock
         self._due: dict[str, float] = {}
-        self._requests = Bucket(size=50, rate=2.0)
+        self._refused: dict[str, float] = {}
+        self._requests = Bucket(size=20, rate=4.0)
 
     def __contains__(self, ident: str) -> bool:
         return ident in self._due
@@ -47,6 +50,9 @@ class Ends:
     def drop_gone(self) -> None:
         """One that went in time may be a standby in its pool by now, and be woken for another turn."""
         self._due = {ident: at for ident, at in self._due.items() if self._works(ident)}
+        self._refused = {
+            ident: at for ident, at in self._refused.items() if self._known.get(ident) is not None
+        }
 
     async def carry_out(self) -> None:
         """Terminate those whose time is over. What fails stays due."""
@@ -60,16 +66,26 @@ class Ends:
     async def terminate(self, ids: Sequence[str]) -> None:
         """Terminate these now; one that EC2 does not know (yet) keeps no other from it."""
         began = self._clock()
-        for first in range(0, len(ids), BATCH):
-            if self._clock() - began > LONGEST or not self._requests.take(self._clock()):
-                return
-            await self._terminate(ids[first : first + BATCH])
 
-    async def _terminate(self, ids: Sequence[str]) -> None:
+        def may() -> bool:
+            return self._clock() - began <= LONGEST and self._requests.take(self._clock())
+
+        fresh = [ident for ident in ids if ident not in self._refused]
+        again = [i for i in ids if began - self._refused.get(i, began) >= AGAIN]
+        for group in (fresh, again):
+            for first in range(0, len(group), BATCH):
+                if not may():
+                    return
+                await self._terminate(group[first : first + BATCH], may)
+
+    async def _terminate(self, ids: Sequence[str], may: Callable[[], bool]) -> None:
         now = self._clock()
-        failed = await each(self._calls.terminate, ids)
+        failed = await each(self._calls.terminate, ids, may)
         for ident, fault in failed.items():
-            _log.warning("instance not terminated", instance=ident, fault=str(fault))
+            if fault.kind is not Fault.LATER:
+                _log.warning("instance not terminated", instance=ident, fault=str(fault))
+            if fault.concerns_one:
+                self._refused[ident] = now
         if any(fault.kind is Fault.THROTTLED for fault in failed.values()):
             self._requests.refused(now)
         done = [ident for ident in ids if ident not in failed]

@@ -27,6 +27,7 @@ class Fault(Enum):
     STATE = "not in a state that allows it"
     UNKNOWN = "no answer, or a server error"
     REFUSED = "will never work as asked"
+    LATER = "not tried: so many calls are enough for a tick"
 
 
 class Ec2Fault(Exception):

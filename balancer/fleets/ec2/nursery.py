@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from balancer.fleets.ec2.bucket import Bucket
 from balancer.fleets.ec2.calls import Ec2Calls, each
 from balancer.fleets.ec2.ends import Ends
+from balancer.fleets.ec2.faults import Fault
 from balancer.fleets.ec2.instances import ALIVE
 from balancer.fleets.ec2.known import Known
 from balancer.fleets.ec2.standby import care
@@ -38,6 +40,7 @@ class Nursery:
         self._warm = warm
         self._clock = clock
         self._gated_since: dict[str, float] = {}
+        self._stops = Bucket(size=20, rate=2.0)
 
     async def tend(self, target: int, promised: int) -> int:
         """Stop and terminate what is due; how many are to be launched."""
@@ -53,10 +56,17 @@ class Nursery:
         self._gated_since = {ident: self._gated_since.get(ident, now) for ident in running}
         return [ident for ident, since in self._gated_since.items() if now - since >= self._warm]
 
+    def _may_stop(self) -> bool:
+        return self._stops.take(self._clock())
+
     async def _stop(self, ids: Sequence[str]) -> None:
-        failed = await each(self._calls.stop, ids)
+        if not ids or not self._may_stop():
+            return
+        failed = await each(self._calls.stop, ids, self._may_stop)
         for ident in ids:
             instance = self._known.get(ident)
+            if ident in failed and failed[ident].kind is Fault.LATER:
+                continue
             if ident in failed:
                 _log.warning("standby not stopped", instance=ident, fault=str(failed[ident]))
             elif instance is not None:

@@ -56,6 +56,9 @@ class Waker:
         if ids and self._starts.take(now):
             await self._start(ids, closed=ids)
 
+    def _may(self) -> bool:
+        return self._starts.take(self._clock())
+
     async def _wake(self, chosen: Sequence[Instance]) -> list[Instance]:
         now = self._clock()
         for instance in chosen:
@@ -69,8 +72,9 @@ class Waker:
 
     async def _start(self, ids: Sequence[str], closed: Sequence[str]) -> set[str]:
         """Open what is closed, start all; which of them certainly do not come."""
-        failed = await each(self._calls.activate, closed)
-        failed |= await each(self._calls.start, [ident for ident in ids if ident not in failed])
+        may = self._may
+        failed = await each(self._calls.activate, closed, may)
+        failed |= await each(self._calls.start, [i for i in ids if i not in failed], may)
         lost: set[str] = set()
         for ident in ids:
             fault = failed.get(ident)

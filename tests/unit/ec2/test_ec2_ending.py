@@ -2,6 +2,8 @@
 
 import pytest
 
+from balancer.fleets.ec2.ends import AGAIN
+
 
 async def present(bench, fleet):
     """Ids of who is there once the overdue ends of this tick are carried out."""
@@ -59,7 +61,7 @@ async def test_one_bad_id_never_keeps_the_others_alive(bench, fault):
     assert [each.id for each in bench.ec2.alive()] == [ids[2]]
     bench.ec2.faults.protected.clear()
     bench.ec2.instances[ids[2]].created = 0.0
-    bench.clock.now += 5
+    bench.clock.now += AGAIN
     assert await present(bench, fleet) == []
 
 
@@ -141,4 +143,29 @@ async def test_who_is_spared_stays_and_may_be_ended_again(bench):
     assert await present(bench, fleet) == [first]
     assert [worker.ending for worker in await fleet.workers()] == [False]
     await fleet.end(first, 0.0)
+    assert await present(bench, fleet) == []
+
+
+@pytest.mark.parametrize("bad", [range(0, 100, 10), range(100)])
+async def test_many_bad_ids_cost_no_more_calls_and_keep_no_other_alive_for_long(bench, bad):
+    fleet, ids = await launched(bench, 100)
+    protected = {ids[number] for number in bad}
+    bench.ec2.faults.protected |= protected
+    for each in ids:
+        await fleet.end(each, 0.0)
+    ticks = 0
+    while set(await present(bench, fleet)) != protected or ticks < 3:
+        bench.clock.now += 5
+        ticks += 1
+        assert ticks < 12
+    assert len(bench.ec2.called("terminate_instances")) <= 20 * (ticks + 1)
+    for _ in range(10):
+        before = len(bench.ec2.called("terminate_instances"))
+        await present(bench, fleet)
+        assert len(bench.ec2.called("terminate_instances")) - before <= 20
+        bench.clock.now += 5
+    bench.ec2.faults.protected.clear()
+    for _ in range(int(AGAIN // 5) + 1):
+        await present(bench, fleet)
+        bench.clock.now += 5
     assert await present(bench, fleet) == []
