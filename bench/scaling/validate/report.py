@@ -50,7 +50,8 @@ def report(found: Validation) -> str:
         f"{'':<8}{'measured predicted':>20}{'measured predicted':>24}",
         *_minutes(found),
         "",
-        f"workers and waits within {found.within:.0%} (launches are told, not judged): {'yes' if found.holds else 'NO'}",
+        f"workers and waits within {found.within:.0%} (launches are told, not judged): "
+        + ("yes" if found.holds else "NO"),
     ]
     return "\n".join(lines)
 
