@@ -3,7 +3,7 @@
 The fleet says who exists; reports only say how they are. Times are seconds on the balancer's clock.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -41,6 +41,7 @@ class Row:
     throughput: float | None = None
     promised: bool = False
     hourly: float = 0.0
+    runs_on: str = ""
 
     @property
     def leaving(self) -> bool:
@@ -104,6 +105,7 @@ class Ledger:
             # The fleet may have forgotten an end. It never knew of one of somebody who was but promised.
             row.ending = worker.ending or (row.ending and worker.promised)
             row.promised, row.hourly = worker.promised, worker.hourly
+            row.runs_on = row.runs_on or f"{worker.kind} {worker.market}".strip()
         stay = [row.hourly for row in self.rows.values() if not (row.leaving or row.promised)]
         self.price = fmean(stay) if stay else self.price
 
@@ -178,6 +180,10 @@ class Ledger:
         row = self.rows[worker]
         row.ending = row.returned = False
         self.changes += 1
+
+    def runs_on(self) -> dict[str, int]:
+        """How many workers there are of each type and market, where the fleet has such."""
+        return dict(Counter(row.runs_on for row in self.rows.values() if row.runs_on))
 
     def hourly(self) -> float:
         """What all workers that exist cost, in dollars an hour; leaving ones cost until they are gone."""

@@ -110,10 +110,9 @@ class Balancer:
         else:
             done, fault = await self._actor.act(wanted, order, now)
         served, self._served = self._ledger.served - self._served, self._ledger.served
-        hourly = self._ledger.hourly()
-        tick = Tick(
-            number, order.epoch, now, saw, rules, wanted, done, tuple(ended), hourly, served
-        )
+        hourly, runs_on = self._ledger.hourly(), self._ledger.runs_on()
+        seen = (number, order.epoch, now, saw, rules)
+        tick = Tick(*seen, wanted, done, tuple(ended), hourly, served, runs_on)
         return tick, fault
 
 

@@ -1,6 +1,7 @@
 """What one tick saw, wanted and did, for whoever tells of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from balancer.patience import Overdue
 from balancer.plan import Plan, Snapshot
@@ -12,7 +13,8 @@ class Tick:
     """One tick. `at` is seconds on the balancer's clock.
 
     `wanted` is the policy's plan, `done` what came of it. `hourly` is what all workers that existed cost
-    in dollars an hour, `served` how many pictures were reported since the tick before.
+    in dollars an hour, `served` how many pictures were reported since the tick before. `runs_on` counts
+    the workers by type and market.
     """
 
     number: int
@@ -25,3 +27,4 @@ class Tick:
     ended: tuple[Overdue, ...] = ()
     hourly: float = 0.0
     served: int = 0
+    runs_on: Mapping[str, int] = field(default_factory=dict)

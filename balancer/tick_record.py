@@ -43,13 +43,17 @@ class Ended(BaseModel):
 
 
 class Cost(BaseModel):
-    """Dollars: an hour of all workers, a thousand pictures of late (None: too few), the hourly budget."""
+    """Dollars: an hour of all workers, a thousand pictures of late (None: too few), the hourly budget.
+
+    `runs_on` counts the workers by type and market.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     hourly: float = 0.0
     per_thousand: float | None = None
     left: float | None = None
+    runs_on: dict[str, int] = {}
 
 
 class TickRecord(BaseModel):
@@ -119,7 +123,12 @@ def record(
         terminated=done.terminate,
         ended=tuple(Ended(worker=late.worker, reason=late.reason) for late in tick.ended),
         paused=tick.rules.paused,
-        cost=Cost(hourly=tick.hourly, per_thousand=per_thousand, left=tick.rules.hourly),
+        cost=Cost(
+            hourly=tick.hourly,
+            per_thousand=per_thousand,
+            left=tick.rules.hourly,
+            runs_on=dict(tick.runs_on),
+        ),
         others=dict(others),
         shadow=shadow,
     )

@@ -141,6 +141,7 @@ def _cost(record: TickRecord) -> str:
     cost = record.cost
     parts = [
         f"{cost.hourly:.2f} $ an hour",
+        *(f"{count} {what}" for what, count in sorted(cost.runs_on.items())),
         *([] if cost.per_thousand is None else [f"{cost.per_thousand:.4f} $ per 1 000 pictures"]),
         *([] if cost.left is None else [f"{cost.left:.2f} $ an hour left in the budget"]),
     ]

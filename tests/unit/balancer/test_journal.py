@@ -30,6 +30,7 @@ TICK = Tick(
     done=replace(WANTED, launch=2),
     ended=(Overdue("w-1", 5.0, "late", booting=True),),
     hourly=0.2,
+    runs_on={"c7a.large spot": 2},
 )
 OTHERS = {"keda": Opinion(4, 2, 0, "because"), "cortex": Opinion(fault="broke")}
 
@@ -54,6 +55,7 @@ def test_a_record_has_what_was_seen_wanted_done_and_what_others_would_have_done(
     assert found.others["cortex"].fault == "broke"
     assert found.shadow == "keda"
     assert (found.cost.hourly, found.cost.per_thousand, found.cost.left) == (0.2, 0.004, 0.5)
+    assert found.cost.runs_on == {"c7a.large spot": 2}
 
 
 def test_every_number_of_a_snapshot_is_in_the_record() -> None:

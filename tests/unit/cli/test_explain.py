@@ -46,7 +46,7 @@ BUSY = QUIET.model_copy(
             "cortex": Opinion(fault="x"),
         },
         "shadow": "forecast",
-        "cost": Cost(hourly=0.31, per_thousand=0.002, left=0.19),
+        "cost": Cost(hourly=0.31, per_thousand=0.002, left=0.19, runs_on={"c7a.large spot": 3}),
     }
 )
 
@@ -89,6 +89,7 @@ def test_a_tick_with_deeds_is_told_with_its_formula_limit_and_what_others_wanted
         "forecast (shadow) 5",
         "cortex broke",
         "0.31 $ an hour",
+        "3 c7a.large spot",
         "0.19 $ an hour left in the budget",
     ):
         assert part in text

@@ -33,6 +33,7 @@ async def test_a_burst_wakes_the_pool_and_the_pool_is_filled_again(stage):
     assert len(stage.able()) == 3
     assert [each.market for each in stage.ec2.alive("worker")] == ["spot"]
     await stage.run(14)
+    assert stage.members[0].told[-1].runs_on == {"c7a.large spot": 1, "c7a.large on-demand": 2}
     assert len(stage.able()) == 3
     assert asleep(stage) == STANDBY
     assert stage.launched == launched + STANDBY
