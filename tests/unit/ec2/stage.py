@@ -55,8 +55,9 @@ class Member:
             self._leads = False
             return
         if not self._leads:
-            await self.parts.balancer._begin()
-            self._leads = True
+            self._leads = await self.parts.balancer._begin()
+        if not self._leads:
+            return
         await self.parts.balancer.on_tick()
         await self.parts.paperwork._do(self.parts.paperwork._errands)
 
