@@ -164,5 +164,5 @@ async def test_who_does_not_work_is_not_spared(place, actor, ledger, words) -> N
     for word in words:
         report = Report(sender="a", kind="worker", state=word)
         ledger.hear(Heard(report, place.clock(), place.clock()))
-    await actor.end_overdue(place.clock())
+    assert await actor.end_overdue(place.clock()) == ([], None), "spared, and ended anew"
     assert [worker for worker, _ in place.fleet.ended] == ["a"]
