@@ -111,9 +111,10 @@ def main() -> None:
     try:
         settings = load(BalancerSettings)
         log.configure("balancer", settings.log_level)
+        policies.check(settings)
         decide = (policies.find(settings.policy), _limits(settings))
-        if settings.shadow is not None:
-            policies.find(settings.shadow)
+        if settings.budget is not None and settings.fleet != "ec2":
+            _log.warning("the budget limits nothing: only workers of fleet ec2 have a price")
         sinks = _scraped(settings.metrics_port)
         fleet = _fleet(settings)
     except (SettingsError, FolderInUse, ValueError, OSError) as error:

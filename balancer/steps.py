@@ -33,6 +33,8 @@ def toward(
     """Launch or send away what lies between the workers there are and those that are wanted."""
     desired, bound = feasible(wanted, limits)
     launch = min(max(0, desired - snapshot.workers), room(snapshot, limits))
+    if launch and bound == LEAST:
+        reason = "fewer workers than W_min"
     surplus = max(0, snapshot.workers - desired)
     leave = min(surplus, max(0, snapshot.workers - snapshot.fresh))
     leave = max(leave, snapshot.workers - limits.max_workers)

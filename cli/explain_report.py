@@ -20,12 +20,21 @@ def show(records: Iterable[TickRecord]) -> None:
 
 def blocks(records: Iterable[TickRecord]) -> Iterator[Group]:
     """What is printed, piece by piece."""
+    epoch: int | None = None
     for key, run in groupby(records, _alike):
         found = list(run)
+        if epoch not in (None, found[0].epoch):
+            yield Group(_handover(found[0]))
+        epoch = found[-1].epoch
         if key is None:
             yield from (_told(each) for each in found)
         else:
             yield _folded(found)
+
+
+def _handover(first: TickRecord) -> Text:
+    what = f"epoch {first.epoch} begins: a balancer was started again, or another one leads"
+    return Text(f"{_time(first)}  {what}", "bold")
 
 
 def _alike(record: TickRecord) -> object:

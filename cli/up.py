@@ -38,12 +38,19 @@ def up(
 
     Every setting can also be given as a variable CLASSIFYCLOUD_<NAME>; an option wins over it.
     """
+    from balancer import policies
     from local.up.errors import UpError
     from local.up.options import Options
     from local.up.run import run
-    from wire.settings import SettingsError
+    from wire.settings import BalancerSettings, SettingsError, load
 
     try:
+        settings = load(BalancerSettings)
+        policies.check(settings)
+        if settings.fleet == "ec2":
+            raise SettingsError(
+                "CLASSIFYCLOUD_FLEET=ec2: `up` runs everything on this machine; unset it"
+            )
         run(Options(port, data, min_workers, max_workers, model, verbose))
     except SettingsError as error:
         misused(str(error))

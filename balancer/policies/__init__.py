@@ -7,10 +7,24 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from balancer.plan import Policy
+from wire.settings import PREFIX, BalancerSettings, SettingsError
 
 
 class UnknownPolicy(ValueError):
     """There is no file for this name; the text lists those there are."""
+
+
+def check(settings: BalancerSettings) -> None:
+    """See that the policies which the settings name are there.
+
+    Raises:
+        SettingsError: one is not; the text names its variable.
+    """
+    for field in ("policy", "shadow"):
+        name = getattr(settings, field)
+        if name is not None and name not in names():
+            known = ", ".join(names())
+            raise SettingsError(f"{PREFIX}{field.upper()}={name!r}: there are: {known}")
 
 
 def names() -> list[str]:

@@ -74,6 +74,8 @@ def settle(needed: Need, snapshot: Snapshot, limits: Limits) -> Plan:
     numbers = needed.numbers | {"needed": needed.workers, "kept": needed.kept}
     if wanted < snapshot.workers and wanted < stays:
         reason = f"fewer only when {limits.scale_in_delay:g} s have shown that they are enough"
+        if stays < snapshot.workers:
+            reason = f"no more than the last {limits.scale_in_delay:g} s asked for"
         return toward(min(snapshot.workers, stays), snapshot, limits, reason, numbers)
     return toward(wanted, snapshot, limits, needed.reason, numbers)
 

@@ -4,6 +4,7 @@ import pytest
 
 from balancer import policies
 from balancer.plan import Limits, Snapshot
+from wire.settings import BalancerSettings, SettingsError
 
 
 def test_every_file_is_a_policy_that_can_be_called() -> None:
@@ -29,3 +30,10 @@ def test_a_policy_is_added_as_one_file(tmp_path, monkeypatch) -> None:
 def test_an_unknown_name_is_answered_with_those_there_are(name: str) -> None:
     with pytest.raises(policies.UnknownPolicy, match="criterion"):
         policies.find(name)
+
+
+@pytest.mark.parametrize("field", ["policy", "shadow"])
+def test_a_setting_that_names_none_is_named(field: str) -> None:
+    policies.check(BalancerSettings(**{field: "keda"}))
+    with pytest.raises(SettingsError, match=f"CLASSIFYCLOUD_{field.upper()}='nosuch'.*criterion"):
+        policies.check(BalancerSettings(**{field: "nosuch"}))

@@ -166,3 +166,10 @@ def test_without_a_service_it_is_said_how_to_start_one(command, tmp_path) -> Non
     done = CliRunner().invoke(app, [command, "--data", str(tmp_path / "none")])
     assert done.exit_code == 1
     assert "classifycloud up --data" in done.output
+
+
+def test_another_epoch_is_told() -> None:
+    later = after(QUIET, 9).model_copy(update={"epoch": 4})
+    lines = shown(QUIET, after(QUIET, 1), later)
+    assert sum("epoch 4 begins" in line for line in lines) == 1
+    assert not any("begins" in line for line in shown(QUIET, after(QUIET, 1)))

@@ -109,3 +109,15 @@ def test_up_refuses_what_contradicts_itself() -> None:
     result = runner.invoke(app, ["up", "--min-workers", "4"])
     assert result.exit_code == 1
     assert "--max-workers 4" in result.stderr
+
+
+@pytest.mark.parametrize("setting", ["POLICY=nosuch", "SHADOW=nosuch", "FLEET=ec2", "FLEET=nosuch"])
+def test_up_starts_nothing_with_a_setting_that_cannot_be_used(
+    monkeypatch, tmp_path, setting
+) -> None:
+    name, _, value = setting.partition("=")
+    monkeypatch.setenv(f"CLASSIFYCLOUD_{name}", value)
+    done = runner.invoke(app, ["up", "--data", str(tmp_path / "data")])
+    assert done.exit_code == 2
+    assert f"CLASSIFYCLOUD_{name}=" in done.stderr
+    assert not (tmp_path / "data").exists()
