@@ -37,7 +37,9 @@ async def test_it_is_what_an_onlooker_counts(bench, pictures, delay, settings):
     await bench.ask(*["coffee.jpg"] * pictures)
     bench.start(**settings)
     times = await seen(bench, pictures)
-    margin = pictures // 4  # first and last answers: the worker is not at full load there
+    # The worker measures all of its full load: a part of that is another figure where the machine's
+    # speed changes meanwhile. Only the very first and last answers are not at full load.
+    margin = pictures // 20
     counted = (pictures - 2 * margin) / (times[-margin] - times[margin])
     report = await bench.heard(lambda each: each.state == "idle" and each.served == pictures)
     print(f"counted {counted:.1f}/s, reported {report.throughput}/s")
