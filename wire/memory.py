@@ -6,16 +6,26 @@ and pass the same contract tests as the real ones.
 
 import asyncio
 import itertools
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import md5
 
-from wire.queues import Depth, Queue, QueueMissing, QueueNameBusy, QueueOptions, Received
+from wire.queues import (
+    Depth,
+    MessageRefused,
+    Queue,
+    QueueMissing,
+    QueueNameBusy,
+    QueueOptions,
+    Received,
+)
 from wire.store import Kept
 
 Clock = Callable[[], float]
 NAME_BUSY_SECONDS = 60.0
+GROUP = re.compile(r"[!-~]{1,128}")  # SQS API reference, SendMessage, MessageGroupId
 
 
 @dataclass(slots=True)
@@ -54,11 +64,13 @@ class MemoryQueue:
     def name(self) -> str:
         return self._name
 
-    async def send(self, body: str) -> None:
-        await self.send_many([body])
+    async def send(self, body: str, group: str | None = None) -> None:
+        await self.send_many([body], group)
 
-    async def send_many(self, bodies: Sequence[str]) -> None:
+    async def send_many(self, bodies: Sequence[str], group: str | None = None) -> None:
         self._check()
+        if group is not None and not GROUP.fullmatch(group):
+            raise MessageRefused(f"{group!r} is no MessageGroupId")
         for body in bodies:
             self._keep(body)
         self._box.arrived.set()

@@ -64,14 +64,20 @@ class Queue(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def send(self, body: str) -> None:
+    async def send(self, body: str, group: str | None = None) -> None:
         """Return once SQS has acknowledged the message. Singles sent together travel as one batch.
+
+        Args:
+            body: the message's text.
+            group: on whose behalf it is sent, its MessageGroupId: 1 to 128 letters, digits or ASCII
+                punctuation. While one group holds much of what is in flight, SQS hands out other
+                groups' messages first. Without one, a message is a group of its own.
 
         Raises:
             MessageRefused: SQS will never take it.
         """
 
-    async def send_many(self, bodies: Sequence[str]) -> None:
+    async def send_many(self, bodies: Sequence[str], group: str | None = None) -> None:
         """Send in batches of ten; returns once every one is acknowledged."""
 
     async def receive(self, limit: int = 10, wait: float = 20.0) -> list[Received]:

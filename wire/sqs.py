@@ -57,11 +57,11 @@ class SqsQueue:
     def name(self) -> str:
         return self._name
 
-    async def send(self, body: str) -> None:
-        await self._sends.add(_sent(body))
+    async def send(self, body: str, group: str | None = None) -> None:
+        await self._sends.add(_sent(body, group))
 
-    async def send_many(self, bodies: Sequence[str]) -> None:
-        await self._sends.add_many([_sent(body) for body in bodies])
+    async def send_many(self, bodies: Sequence[str], group: str | None = None) -> None:
+        await self._sends.add_many([_sent(body, group) for body in bodies])
 
     async def receive(self, limit: int = 10, wait: float = 20.0) -> list[Received]:
         answer = await _translated(
@@ -192,8 +192,9 @@ async def _translated(call: Any) -> Any:
         raise
 
 
-def _sent(body: str) -> Entry:
-    return Entry({"MessageBody": body}, weight=len(body.encode()))
+def _sent(body: str, group: str | None) -> Entry:
+    owned = {} if group is None else {"MessageGroupId": group}
+    return Entry({"MessageBody": body, **owned}, weight=len(body.encode()))
 
 
 def _outcome(failure: dict[str, Any] | None) -> Outcome:

@@ -22,6 +22,7 @@ from local.sqs.queues import Queue
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATTRIBUTE_NAME = re.compile(r"(?!\.)(?!.*\.\.)(?!(?i:aws\.|amazon\.))[A-Za-z0-9_.-]{1,256}(?<!\.)")
 _MAX_ATTRIBUTES = 10
+_GROUP = re.compile(r"[!-~]{1,128}")
 
 
 class Outgoing(NamedTuple):
@@ -67,9 +68,24 @@ def outgoing(queue: Queue, members: Members) -> Outgoing:
 
 def _system(members: Members, system: Mapping[str, Mapping[str, Any]]) -> str | None:
     kept = {name: str(value.get("StringValue", "")) for name, value in system.items()}
-    if members.get("MessageGroupId"):
-        kept["MessageGroupId"] = parameters.text(members, "MessageGroupId")
+    group = _group(members)
+    if group is not None:
+        kept["MessageGroupId"] = group
     return json.dumps(kept) if kept else None
+
+
+def _group(members: Members) -> str | None:
+    group = members.get("MessageGroupId")
+    if group is None:
+        return None
+    if not isinstance(group, str):
+        raise SerializationError("MessageGroupId must be a string.")
+    if not _GROUP.fullmatch(group):
+        raise InvalidParameterValueError(
+            f"Value {group} for parameter MessageGroupId is invalid. Reason: MessageGroupId can"
+            " only include alphanumeric and punctuation characters. 1 to 128 in length."
+        )
+    return group
 
 
 def _attributes(members: Members, name: str) -> dict[str, dict[str, Any]]:

@@ -70,6 +70,25 @@ async def test_singles_sent_together_all_arrive(queues, name):
     assert sorted(int(message.body) for message in taken) == list(range(25))
 
 
+async def test_messages_of_several_groups_and_of_none_travel_together(queues, name):
+    queue = await queues.ensure(name, OPTIONS)
+    longest = "".join(chr(code) for code in range(33, 127)) + "x" * 34
+    groups = [None, "a", "b", longest]
+    await asyncio.gather(*(queue.send(str(i), groups[i % 4]) for i in range(20)))
+    await queue.send_many(["20", "21"], "a")
+    taken = await take_all(queue, 22)
+    assert sorted(int(message.body) for message in taken) == list(range(22))
+
+
+@pytest.mark.parametrize("group", ["", "x" * 129, "with space", "é"])
+async def test_what_is_no_group_is_refused(queues, name, group, request):
+    if "moto" in request.node.name:
+        pytest.skip("moto takes any MessageGroupId")
+    queue = await queues.ensure(name, OPTIONS)
+    with pytest.raises(MessageRefused):
+        await queue.send("x", group)
+
+
 async def test_a_waiting_receiver_gets_what_comes(queues, name):
     queue = await queues.ensure(name, OPTIONS)
     waiting = asyncio.create_task(queue.receive(wait=10))

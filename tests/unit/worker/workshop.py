@@ -38,9 +38,9 @@ class Watched(MemoryQueue):
         self._effects = effects
         self._faults = faults
 
-    async def send(self, body):
+    async def send(self, body, group=None):
         self._note("send")
-        await self.send_many([body])
+        await self.send_many([body], group)
 
     async def delete(self, receipt):
         self._note("delete")
