@@ -79,6 +79,29 @@ class ApiSettings(Settings):
     drain_grace: float = Field(
         20.0, ge=0, description="seconds after SIGTERM in which answers are still awaited"
     )
+    access: Literal["keys", "public"] = Field(
+        "keys", description="who may ask: holders of an API key, or anybody"
+    )
+    proxies: int = Field(
+        0, ge=0, le=16, description="proxies in front that each add to X-Forwarded-For"
+    )
+    key_rate: float = Field(
+        20.0, ge=0, description="requests a second of a client with a key; 0 for no limit"
+    )
+    key_burst: int = Field(
+        100, gt=0, description="requests at once of a client with a key that was quiet"
+    )
+    address_rate: float = Field(
+        50.0, ge=0, description="requests a second of an address; 0 for no limit"
+    )
+    address_burst: int = Field(
+        250, gt=0, description="requests at once of an address that was quiet"
+    )
+    host_jobs: int = Field(
+        100,
+        ge=0,
+        description="jobs of one replica that may wait for pictures of one host; 0 for no limit",
+    )
 
 
 class WorkerSettings(Settings):

@@ -43,6 +43,11 @@ class Service:
     api: ApiSettings
     balancer: BalancerSettings
 
+    @property
+    def public(self) -> bool:
+        """Whether anybody may ask: so on one machine, unless the caller's variable says otherwise."""
+        return "access" not in self.api.model_fields_set or self.api.access == "public"
+
     @classmethod
     def read(cls, options: Options) -> "Service":
         """From the environment, the options on top.
@@ -86,4 +91,9 @@ def defaults(data: Path, balancer_port: int) -> Mapping[str, str]:
         "fleet_dir": str(data / "fleet"),
         "cache": str(data / "cache"),
         "metrics_port": str(balancer_port),
+        # Asked for by name, as everywhere; only who sits at this machine is served.
+        "access": "public",
+        "key_rate": "0",
+        "address_rate": "0",
+        "host_jobs": "0",
     }

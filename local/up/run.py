@@ -15,7 +15,7 @@ from local.up.ports import LOOPBACK, free, is_free
 from local.up.scaling import FleetNews
 from local.up.serve import House, clear, serve
 from local.up.watch import everything
-from local.up.welcome import PHOTO, near, service_url, welcome
+from local.up.welcome import PHOTO, near, service_url, welcome, welcome_with_keys
 
 LOADTEST_PHOTOS = f"{LOOPBACK}:8099"  # where `classifycloud loadtest` serves its photos
 # Seconds beyond a part's own grace before it is killed. Every step after it is bounded: the api's marks of
@@ -43,11 +43,12 @@ def run(options: Options) -> None:
 def _house(options: Options, service: Service, data: Path) -> House:
     ports = _ports(service)
     url = service_url(service.api.host, ports.api)
+    greeting = welcome if service.public else welcome_with_keys
     return House(
         service_parts(data, ports, url, service.api.bucket, graces(service)),
         _environment(options, service, data, ports),
         data,
-        welcome(url, ports.samples_address, near(PHOTO, Path.cwd()), options.data),
+        greeting(url, ports.samples_address, near(PHOTO, Path.cwd()), options.data),
         everything if options.verbose else FleetNews(),
     )
 

@@ -1,4 +1,4 @@
-"""What is said once everything runs: the address, and two commands that work as they are printed."""
+"""What is said once everything runs: the address, who may ask, and commands that work as printed."""
 
 import shlex
 from pathlib import Path
@@ -30,5 +30,21 @@ ClassifyCloud runs at {url}   (its pages: {url}/docs)
   curl '{url}/classify?url=http://{samples}/{FIRST}'
   curl -F {shlex.quote(f"file=@{photo}")} {url}/classify
 
+Public: whoever reaches this address may ask, without a key and without limit.
+Ctrl-C stops it. Data and logs: {data}
+"""
+
+
+def welcome_with_keys(url: str, samples: str, photo: Path, data: Path) -> str:
+    """The same for a service that asks for keys."""
+    header = '-H "X-API-Key: $KEY"'
+    return f"""
+ClassifyCloud runs at {url}   (its pages: {url}/docs)
+
+  KEY=$(classifycloud keys add me --data {shlex.quote(str(data))})
+  curl {header} '{url}/classify?url=http://{samples}/{FIRST}'
+  curl {header} -F {shlex.quote(f"file=@{photo}")} {url}/classify
+
+Only holders of a key may ask.
 Ctrl-C stops it. Data and logs: {data}
 """

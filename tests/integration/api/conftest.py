@@ -26,11 +26,15 @@ NAMES = QueueNames("classifycloud")
 PATIENCE = 90.0  # seconds; the machine may be busy with other things
 
 
+# Who may ask, and how often, is a matter of tests of their own.
+OPEN = {"access": "public", "address_rate": 0, "key_rate": 0, "host_jobs": 0}
+
+
 class Api:
     """One `python -m api` process on a free port."""
 
     def __init__(self, folder: Path, **settings: object) -> None:
-        given = {"port": 0, "poll_wait": 20} | settings
+        given = {"port": 0, "poll_wait": 20} | OPEN | settings
         self.log = folder / f"api-{time.monotonic_ns()}.log"
         with self.log.open("wb") as sink:
             self.process = subprocess.Popen(

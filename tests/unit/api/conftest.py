@@ -18,6 +18,8 @@ from wire.names import QueueNames
 from wire.settings import ApiSettings
 from wire.topology import open_shared
 
+# Who may ask, and how often, is a matter of tests of their own.
+OPEN = {"access": "public", "address_rate": 0, "key_rate": 0, "host_jobs": 0}
 Verdict = Callable[[Job], Answer | None]
 
 
@@ -51,7 +53,7 @@ class Deployment:
 
     async def replica(self, start: bool = True, **settings: object) -> "Running":
         """One more replica, ready unless it is not to be started."""
-        given = {"poll_wait": 1, "wait": 5.0, "drain_grace": 0.5} | settings
+        given = {"poll_wait": 1, "wait": 5.0, "drain_grace": 0.5} | OPEN | settings
         catalog = Catalog(self._models, str(given.get("model", DEFAULT)))
         replica = Replica(ApiSettings(**given), self.queues, self.store, Models(catalog))
         running = Running(replica)

@@ -1,10 +1,12 @@
 """Options over variables over defaults, and what contradicts."""
 
+from pathlib import Path
+
 import pytest
 
 from local.up.errors import WorkersContradict
-from local.up.options import Options, Service
-from wire.settings import SettingsError
+from local.up.options import Options, Service, defaults
+from wire.settings import ApiSettings, SettingsError
 
 
 def test_without_options_the_defaults_of_the_settings_hold() -> None:
@@ -39,3 +41,18 @@ def test_a_bad_variable_of_any_process_is_named_before_anything_starts(
     monkeypatch.setenv("CLASSIFYCLOUD_PREFETCH", "many")
     with pytest.raises(SettingsError, match="CLASSIFYCLOUD_PREFETCH='many'"):
         Service.read(Options())
+
+
+def test_one_machine_serves_whoever_reaches_it_unless_keys_are_asked_for_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert Service.read(Options()).public
+    monkeypatch.setenv("CLASSIFYCLOUD_ACCESS", "keys")
+    assert not Service.read(Options()).public
+    assert defaults(tmp_path, 1)["access"] == "public"
+    monkeypatch.setenv("CLASSIFYCLOUD_ACCESS", "public")
+    assert Service.read(Options()).public
+
+
+def test_other_machines_must_ask_for_public_access_by_name() -> None:
+    assert ApiSettings().access == "keys"
