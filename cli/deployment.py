@@ -13,7 +13,10 @@ import typer
 from cli.exits import failed, misused
 
 if TYPE_CHECKING:
+    from botocore.config import Config
+
     from wire.aws import Aws
+    from wire.queues import Queues
     from wire.store import Store
 
 R = TypeVar("R")
@@ -68,27 +71,55 @@ def find(data: Path | None) -> Deployment:
 
 def ask(deployment: Deployment, question: "Callable[[Store], Awaitable[R]]") -> R:
     """Run something on the deployment's store; ends the command where that cannot be reached."""
+
+    async def answered(aws: "Aws", config: "Config") -> R:
+        from wire.store import S3Store
+
+        return await question(S3Store(aws, deployment.bucket, config))
+
+    return _asked(deployment, answered, "storage")
+
+
+def ask_both(deployment: Deployment, question: "Callable[[Queues, Store], Awaitable[R]]") -> R:
+    """The same on its queues and its store."""
+
+    async def answered(aws: "Aws", config: "Config") -> R:
+        from wire.sqs import SqsQueues
+        from wire.store import S3Store
+
+        queues = SqsQueues(aws, config)
+        try:
+            return await question(queues, S3Store(aws, deployment.bucket, config))
+        finally:
+            await queues.close()
+
+    return _asked(deployment, answered, "queues or storage")
+
+
+def _asked(
+    deployment: Deployment, answered: "Callable[[Aws, Config], Awaitable[R]]", what: str
+) -> R:
     from botocore.config import Config
     from botocore.exceptions import ClientError
 
     from wire.aws import Aws
     from wire.errors import QueueUnavailable
-    from wire.store import S3Store
 
-    async def answered(aws: "Aws") -> R:
-        retries = {"total_max_attempts": 2}
-        config = Config(connect_timeout=PATIENCE, read_timeout=3 * PATIENCE, retries=retries)  # type: ignore[arg-type]
+    retries = {"total_max_attempts": 2}
+    config = Config(connect_timeout=PATIENCE, read_timeout=3 * PATIENCE, retries=retries)  # type: ignore[arg-type]
+
+    async def run(aws: Aws) -> R:
         try:
-            return await question(S3Store(aws, deployment.bucket, config))
+            return await answered(aws, config)
         finally:
             await aws.close()
 
     try:
-        return asyncio.run(answered(Aws(deployment.region, calls=16)))
+        return asyncio.run(run(Aws(deployment.region, calls=16)))
     except QueueUnavailable as error:
-        failed(f"The storage of {deployment.where} cannot be reached: {error.__cause__ or error}")
+        failed(f"The {what} of {deployment.where} cannot be reached: {error.__cause__ or error}")
     except ClientError as error:
-        failed(f"The storage of {deployment.where} refuses: {error}")
+        failed(f"The {what} of {deployment.where} refuses: {error}")
 
 
 def _running(data: Path) -> tuple[str, str, str] | None:

@@ -1,0 +1,149 @@
+"""What lies in the dead-letter queue: looked at without taking it away, sent again, or removed.
+
+A look has to receive, and what is received is hidden from others. It is given back at the end of the
+look; a command that is killed first gives it back by the visibility time-out.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from wire.messages import Answer, Job, Undecodable
+from wire.names import QueueNames, result_key, suspect_key, upload_key, upload_url
+from wire.queues import Queue, Queues, Received
+from wire.store import Store
+from worker.admission import read
+
+HIDDEN = 30  # seconds that a look hides what it has received
+MOST = 1000  # messages that one look receives
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message of the dead-letter queue. `job` is None where no worker can read it; `fault` says why."""
+
+    received: Received
+    job: Job | None
+    fault: str = ""
+
+    @property
+    def id(self) -> str:
+        """The job's id, or the message's where there is no job."""
+        return self.received.message_id if self.job is None else self.job.uuid
+
+    @property
+    def kind(self) -> str:
+        return "undecodable" if self.job is None else "poison job"
+
+    @property
+    def url(self) -> str:
+        """The picture's URL without its query, which may hold a signature, and without credentials."""
+        text = "" if self.job is None else self.job.image_url.partition("?")[0].partition("#")[0]
+        return "" if "@" in text else text
+
+    @property
+    def looks(self) -> int:
+        """How often it was received here before this look."""
+        return self.received.receive_count - 1
+
+    def is_called(self, name: str) -> bool:
+        return name in (self.id, self.received.message_id)
+
+
+def letter(received: Received, names: QueueNames) -> Letter:
+    """A delivery as a worker of the deployment would read it."""
+    try:
+        return Letter(received, read(received.body, names))
+    except Undecodable as error:
+        return Letter(received, None, str(error))
+
+
+def again(body: str) -> str:
+    """A job's body as it is sent again: its answer is to be found by id, for nobody may wait any more."""
+    return json.dumps(json.loads(body) | {"persist": "each"})
+
+
+class DeadLetters:
+    """The dead-letter queue of one deployment and what goes with it."""
+
+    def __init__(self, names: QueueNames, dead: Queue, requests: Queue, store: Store) -> None:
+        self._names = names
+        self._dead = dead
+        self._requests = requests
+        self._store = store
+        self._sent: set[str] = set()
+
+    @classmethod
+    async def open(cls, queues: Queues, names: QueueNames, store: Store) -> "DeadLetters":
+        """Raises QueueMissing where the deployment has no queues yet."""
+        dead = await queues.open(names.dead_letter, HIDDEN)
+        return cls(names, dead, await queues.open(names.requests), store)
+
+    async def waiting(self) -> int:
+        """About how many there are, those that others look at included."""
+        depth = await self._dead.depth()
+        return depth.visible + depth.in_flight
+
+    @asynccontextmanager
+    async def looked_at(
+        self, most: int = MOST, until: Callable[[Letter], bool] = lambda _: False
+    ) -> AsyncIterator[list[Letter]]:
+        """Up to `most` messages, oldest first, or as many as come `until` one is the wanted one.
+
+        They are this command's while the block runs; those that are still there then are given back.
+        """
+        found: dict[str, Letter] = {}
+        try:
+            while len(found) < most and not any(map(until, found.values())):
+                taken = await self._dead.receive(min(10, most - len(found)), 1)
+                if not taken:
+                    break
+                found |= {each.message_id: letter(each, self._names) for each in taken}
+            yield sorted(found.values(), key=lambda each: each.received.sent_at)
+        finally:
+            await self._give_back(found.values())
+
+    async def redrive(self, dead: Letter) -> None:
+        """Send the job to the workers again.
+
+        A kill in between costs nothing: before the send, the message lies here as it did; after it, the
+        job is both here and there, and sent twice it still has one answer, kept under its id.
+
+        Raises:
+            ValueError: no worker can read it.
+        """
+        if dead.job is None:
+            raise ValueError(dead.fault)
+        uuid = dead.job.uuid
+        if uuid not in self._sent:  # a worker that was killed midway may have put it here twice
+            await self._acquit(uuid)
+            await self._requests.send(again(dead.received.body))
+            self._sent.add(uuid)
+        await self._dead.delete(dead.received.receipt)
+
+    async def purge(self, dead: Letter) -> None:
+        """Remove the message for good, and its picture if that came as bytes."""
+        await self._dead.delete(dead.received.receipt)
+        if dead.job is not None and dead.job.image_url == upload_url(upload_key(dead.job.uuid)):
+            await self._store.delete(upload_key(dead.job.uuid))
+
+    async def verdict(self, uuid: str) -> Answer | None:
+        """The answer that is kept under the job's id."""
+        data = await self._store.get(result_key(uuid))
+        with suppress(Undecodable):
+            return None if data is None else Answer.decode(data)
+        return None
+
+    async def _acquit(self, uuid: str) -> None:
+        # Workers let a stored answer stand, and call a job poison whose note they find.
+        kept = await self.verdict(uuid)
+        if kept is not None and kept.error is not None and kept.error.code == "worker_crashed":
+            await self._store.delete(result_key(uuid))
+        await self._store.delete(suspect_key(uuid))
+
+    async def _give_back(self, letters: Iterable[Letter]) -> None:
+        # What cannot be given back shows again by itself; what was removed is there no more.
+        calls = (self._dead.extend(each.received.receipt, 0) for each in letters)
+        await asyncio.gather(*calls, return_exceptions=True)
