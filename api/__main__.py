@@ -11,7 +11,9 @@ import uvloop
 
 from api import bucket, server
 from api.app import create_app
+from api.door import Door
 from api.models import Models
+from api.protocol import Bounds
 from api.replica import Replica
 from classifier.catalog import BUNDLED, DEFAULT, Catalog
 from wire import log
@@ -59,7 +61,11 @@ async def _run(settings: ApiSettings, listener: socket.socket) -> None:
 
 
 async def _serve(replica: Replica, listener: socket.socket, signals: server.Signals) -> None:
-    web = server.make(create_app(replica))
+    settings = replica.settings
+    if not server.allow_files(settings.connections):
+        _log.warning("too few file descriptors", needed_for=settings.connections)
+    bounds = Bounds(head=settings.head_bytes, head_seconds=settings.head_seconds)
+    web = server.make(create_app(replica), Door(settings.connections), bounds)
     serving = asyncio.create_task(web.serve(sockets=[listener]))
     _log.info("listening", address=server.address(listener))
     asked = asyncio.create_task(signals.asked.wait())

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from api import errors
 from api.body import Json
 from api.documents import ErrorDocument
+from api.headers import SecurityHeaders
 from api.lookup import Lookup
 from api.replica import Replica
 from api.routes import classify, health, jobs, models
@@ -31,11 +32,14 @@ def create_app(replica: Replica) -> FastAPI:
         description=ABOUT,
         version="1",
         redoc_url=None,
+        # A redirect would lead to whatever host the request names.
+        redirect_slashes=False,
         responses=EVERY,
         default_response_class=Json,
     )
     errors.install(app)
     app.add_middleware(Watch, metrics=replica.metrics)
+    app.add_middleware(SecurityHeaders)
     uploads = Uploads(replica.store, replica.settings.max_bytes)
     app.include_router(classify.router(replica.submitter, uploads))
     app.include_router(jobs.router(Lookup(replica.store)))

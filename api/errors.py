@@ -31,8 +31,18 @@ def install(app: FastAPI) -> None:
 
 def response(request: Request, error: ServiceError) -> Response:
     """The error as this request's client reads it."""
-    headers = {} if error.retry_in is None else {"Retry-After": str(error.retry_in)}
-    return _shaped(request, error.status, error.code, error.public, headers)
+    return _shaped(request, error.status, error.code, error.public, headers(error))
+
+
+def document(error: ServiceError, job: str | None = None) -> bytes:
+    """The error's body as it is sent."""
+    detail = ErrorDetail(code=error.code, message=error.public, job=job)
+    return ErrorDocument(error=detail).model_dump_json(by_alias=True).encode() + b"\n"
+
+
+def headers(error: ServiceError) -> dict[str, str]:
+    """The error's own headers."""
+    return {} if error.retry_in is None else {"Retry-After": str(error.retry_in)}
 
 
 def invalid(faults: Sequence[Mapping[str, Any]]) -> ServiceError:

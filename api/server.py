@@ -6,15 +6,22 @@ before it.
 
 import asyncio
 import contextlib
+import functools
 import os
+import resource
 import signal
 import socket
 from collections.abc import Iterator
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from api.door import Door
+from api.protocol import BoundedProtocol, Bounds
+
 FLUSH = 5  # seconds for the last responses to be written out
+OWN_FILES = 200  # descriptors that are no client's: the calls to AWS, the log, the libraries
 KEEP_ALIVE = (
     75  # seconds; more than the 60 of AWS load balancers, which else meet closed connections
 )
@@ -29,12 +36,13 @@ class Server(uvicorn.Server):
         yield
 
 
-def make(app: ASGIApp) -> Server:
+def make(app: ASGIApp, door: Door, bounds: Bounds) -> Server:
     """The server around an app; `serve(sockets=[...])` runs it."""
+    protocol = functools.partial(BoundedProtocol, door=door, bounds=bounds)
     return Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=cast("type[BoundedProtocol]", protocol),
             ws="none",
             lifespan="off",
             access_log=False,
@@ -44,6 +52,19 @@ def make(app: ASGIApp) -> Server:
             timeout_graceful_shutdown=FLUSH,
         )
     )
+
+
+def allow_files(connections: int) -> bool:
+    """Let this process open as many files as it needs; whether the system grants them.
+
+    A process that runs out accepts nobody any more, and reaches neither queue nor store.
+    """
+    needed = connections + OWN_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    granted = needed if hard == resource.RLIM_INFINITY else min(hard, needed)
+    if soft != resource.RLIM_INFINITY and soft < granted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (granted, hard))
+    return granted == needed
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -69,6 +69,30 @@ class InvalidParameter(ServiceError):
     message = "A parameter has a value that is not allowed."
 
 
+class InvalidRequest(ServiceError):
+    """The bytes are no HTTP request, or one that two servers could read differently."""
+
+    status = 400
+    code = "invalid_request"
+    message = "This is no valid HTTP request."
+
+
+class RequestTimeout(ServiceError):
+    """The client took longer to send its request, or its picture, than the limit."""
+
+    status = 408
+    code = "request_timeout"
+    message = "The request took too long to arrive."
+
+
+class HeadersTooLarge(ServiceError):
+    """The request line and headers have more bytes, or fields, than the limit."""
+
+    status = 431
+    code = "headers_too_large"
+    message = "The request line and headers are larger than the limit."
+
+
 class Unauthorized(ServiceError):
     """No valid key came with the request."""
 

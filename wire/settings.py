@@ -79,6 +79,15 @@ class ApiSettings(Settings):
     drain_grace: float = Field(
         20.0, ge=0, description="seconds after SIGTERM in which answers are still awaited"
     )
+    connections: int = Field(
+        2000, gt=0, description="connections that one replica holds; the longest idle goes first"
+    )
+    head_bytes: int = Field(
+        16384, ge=1024, description="bytes that a request's line and headers may have"
+    )
+    head_seconds: float = Field(
+        10.0, gt=0, description="seconds in which a request's line and headers must have come"
+    )
     access: Literal["keys", "public"] = Field(
         "keys", description="who may ask: holders of an API key, or anybody"
     )

@@ -191,6 +191,31 @@ async def start(aws, tmp_path):
         api.close()
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """Starts replicas whose queues and store are out of reach: what they say before they need them."""
+    folder = tmp_path_factory.mktemp("alone")
+    started = []
+
+    def begin(**settings):
+        api = Api(folder, **settings)
+        started.append(api)
+        end = time.monotonic() + PATIENCE
+        while not api.events("listening"):
+            assert time.monotonic() < end, api.log.read_text()
+            time.sleep(0.02)
+        return api
+
+    with pytest.MonkeyPatch.context() as patch:
+        for service in ("SQS", "S3"):
+            patch.setenv(f"AWS_ENDPOINT_URL_{service}", "http://127.0.0.1:9")
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        yield begin
+        for api in started:
+            api.close()
+
+
 @pytest.fixture
 async def http():
     limits = httpx.Limits(max_connections=200)

@@ -5,15 +5,23 @@ import pytest
 from wire import errors
 
 TABLE = {
-    400: {"invalid_url", "unsupported_scheme", "credentials_in_url", "invalid_parameter"},
+    400: {
+        "invalid_url",
+        "unsupported_scheme",
+        "credentials_in_url",
+        "invalid_parameter",
+        "invalid_request",
+    },
     401: {"unauthorized"},
     403: {"forbidden", "blocked_address", "blocked_port"},
     404: {"job_not_found", "model_not_found"},
+    408: {"request_timeout"},
     410: {"job_expired"},
     413: {"body_too_large", "too_many_pixels"},
     415: {"unsupported_format"},
     422: {"invalid_image", "decoder_crashed"},
     429: {"rate_limited"},
+    431: {"headers_too_large"},
     500: {"worker_crashed", "internal"},
     502: {
         "upstream_unreachable",
