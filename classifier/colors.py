@@ -1,4 +1,4 @@
-"""Every color mode that Pillow decodes to, as opaque 8-bit RGB."""
+"""Every color mode that Pillow decodes to, as opaque 8-bit sRGB."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from classifier.errors import UnsupportedFormat
+from classifier.profiles import to_srgb
 
 Color = tuple[int, int, int]
 Box = tuple[int, int, int, int]
@@ -13,20 +14,22 @@ BLOCK = 2**20  # pixels
 
 
 def to_rgb(picture: Image.Image, background: Color) -> Image.Image:
-    """8-bit RGB; transparency is laid over `background`, deeper samples are scaled to 8 bits.
+    """8-bit sRGB; transparency is laid over `background`, deeper samples are scaled to 8 bits.
 
-    Works block by block, so that a picture takes its own memory and the result's and no more.
+    An embedded color profile is obeyed where it is valid. Works block by block, so that a picture takes
+    its own memory and the result's and no more.
 
     Raises:
         UnsupportedFormat: a color mode without a conversion, such as LAB.
     """
-    if picture.mode == "RGB" and not picture.has_transparency_data:
+    profile = picture.info.get("icc_profile") or b""
+    if picture.mode == "RGB" and not picture.has_transparency_data and not _changes(profile):
         return picture
     span = _span(picture) if picture.mode in ("I", "F") else 0.0
     paper = Image.new("RGB", picture.size, background)
     try:
         for box in _blocks(picture.size):
-            _lay(paper, _eight_bits(picture.crop(box), span), box)
+            _lay(paper, _eight_bits(picture.crop(box), span), box, profile)
     except ValueError as error:
         raise UnsupportedFormat(f"pictures in {picture.mode} colors are not read") from error
     return paper
@@ -41,12 +44,25 @@ def _blocks(size: tuple[int, int]) -> Iterator[Box]:
             yield (left, top, min(left + across, width), min(top + down, height))
 
 
-def _lay(paper: Image.Image, block: Image.Image, box: Box) -> None:
+def _changes(profile: bytes) -> bool:
+    return bool(profile) and to_srgb(profile, "RGB") is not None
+
+
+def _lay(paper: Image.Image, block: Image.Image, box: Box, profile: bytes) -> None:
     if block.has_transparency_data:
-        inked = block.convert("RGBA")
-        paper.paste(inked, box, inked)
+        inked = block.convert("LA" if block.mode in ("L", "LA") else "RGBA")
+        alpha = inked.getchannel("A")
+        colors = inked.convert("L" if inked.mode == "LA" else "RGB")
+        paper.paste(_srgb(colors, profile), box, alpha)
     else:
-        paper.paste(block.convert("RGB"), box)
+        paper.paste(_srgb(block, profile), box)
+
+
+def _srgb(block: Image.Image, profile: bytes) -> Image.Image:
+    if block.mode not in ("L", "CMYK"):
+        block = block.convert("RGB")
+    transform = to_srgb(profile, block.mode) if profile else None
+    return block.convert("RGB") if transform is None else transform.apply(block)
 
 
 def _eight_bits(block: Image.Image, span: float) -> Image.Image:

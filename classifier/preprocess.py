@@ -1,22 +1,29 @@
-"""Bytes to the network's input: decode -> upright -> opaque RGB -> square of the bundle's side."""
+"""Bytes to the network's input: decode -> upright -> opaque sRGB -> square of the bundle's side."""
 
 import contextlib
 import io
 import struct
 import warnings
-from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError, features
+from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import BmpImagePlugin as BmpImagePlugin  # each registers its format
+from PIL import GifImagePlugin as GifImagePlugin
+from PIL import MpoImagePlugin as MpoImagePlugin
+from PIL import WebPImagePlugin as WebPImagePlugin
+from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from classifier.colors import Color, to_rgb
 from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
-from classifier.manifest import Preprocessing
-from classifier.tiff import tile
+from classifier.limits import ImageLimits as ImageLimits
+from classifier.profiles import LARGEST
+from classifier.tiff import has_pages, tile
+from classifier.webp import canvas
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF") + (
-    ("AVIF",) if features.check("avif") else ()
+    ("AVIF",) if AvifImagePlugin.SUPPORTED else ()
 )
 PNG = b"\x89PNG\r\n\x1a\n"
 SIGNATURES = (
@@ -35,14 +42,26 @@ FILTERS = {kind.name.lower(): kind for kind in Image.Resampling}
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
-@dataclass(frozen=True)
-class ImageLimits:
-    """What a picture may ask for at most; the pixels of one frame."""
-
-    pixels: int = 50_000_000
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # pictures are decoded side by side, not one on all cores
+PngImagePlugin.MAX_TEXT_CHUNK = LARGEST  # of a color profile, inflated
 
 
-def prepare(data: bytes, spec: Preprocessing, limits: ImageLimits) -> np.ndarray:
+class Recipe(Protocol):
+    """How a picture becomes the network's input: see `classifier.manifest.Preprocessing`."""
+
+    @property
+    def side(self) -> int: ...
+    @property
+    def resize(self) -> int | None: ...
+    @property
+    def interpolation(self) -> Literal["bilinear", "bicubic", "lanczos", "box", "nearest"]: ...
+    @property
+    def detail(self) -> int: ...
+    @property
+    def background(self) -> Color: ...
+
+
+def prepare(data: bytes, spec: Recipe, limits: ImageLimits) -> np.ndarray:
     """A picture file as the network's input, uint8 (side, side, 3) RGB, contiguous.
 
     A picture that has the input's size already passes unchanged.
@@ -68,24 +87,49 @@ def decode(
             a quarter or an eighth of its size, never below this.
 
     Raises:
-        UnsupportedFormat: no picture, or none of FORMATS.
+        UnsupportedFormat: no picture, none of FORMATS, or a TIFF of several pages.
         InvalidImage: damaged or cut short.
         TooManyPixels: larger than the limits.
+        MemoryError: it takes more memory than there is.
     """
-    if data.startswith(PNG) and len(data) >= 24:
-        _check(struct.unpack(">II", data[16:24]), limits)  # even where nothing follows the header
+    _check(_announced(data), limits)
     picture = _open(data)
     _check(picture.size, limits)
     if isinstance(picture, TiffImageFile):
-        _check(tile(data, picture.tag_v2.offset), limits, "tiles of ")
+        _check_tiff(data, picture, limits)
     try:
         if enough is not None:
             picture.draft(None, _at_least(picture.size, enough))
+        _read_inks_as_meant(picture)
         picture.load()
+    except MemoryError:
+        raise
     except Exception as error:  # decoders raise whatever hostile bytes make them raise
         raise InvalidImage(f"the {picture.format} picture is broken: {error}") from error
     _turn_upright(picture)
     return to_rgb(picture, background)
+
+
+def _announced(data: bytes) -> tuple[int, int]:
+    """The size in the header of those whose decoders go on before we could look; else (0, 0)."""
+    if data.startswith(PNG) and len(data) >= 24:
+        width, height = struct.unpack(">II", data[16:24])
+        return width, height
+    return canvas(data)
+
+
+def _check_tiff(data: bytes, picture: TiffImageFile, limits: ImageLimits) -> None:
+    start = picture.tag_v2.offset
+    _check(tile(data, start), limits, "tiles of ")
+    if has_pages(data, start):
+        raise UnsupportedFormat("the TIFF has several pages; only TIFFs of one page are read")
+
+
+def _read_inks_as_meant(picture: ImageFile.ImageFile) -> None:
+    """Only Adobe stores inks inverted, and says so (Adobe TN 5116); Pillow takes all for inverted."""
+    inks = isinstance(picture, JpegImageFile) and picture.mode == "CMYK"
+    if inks and "adobe" not in picture.info:
+        picture.tile = [tile._replace(args=("CMYK", "")) for tile in picture.tile]
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:
@@ -97,6 +141,8 @@ def _open(data: bytes) -> ImageFile.ImageFile:
         if data.startswith(SIGNATURES):
             raise InvalidImage("the picture's header is broken or cut short") from error
         raise UnsupportedFormat(f"no picture of a known format: {', '.join(FORMATS)}") from error
+    except MemoryError:
+        raise
     except Exception as error:  # as above: a header can be hostile as well
         raise InvalidImage(f"the picture's header is broken: {error}") from error
 
@@ -106,6 +152,10 @@ def _check(size: tuple[int, ...], limits: ImageLimits, what: str = "") -> None:
     if width * height > limits.pixels:
         raise TooManyPixels(
             f"the picture has {what}{width} x {height} pixels; at most {limits.pixels} are read"
+        )
+    if max(size) > limits.side:
+        raise TooManyPixels(
+            f"the picture has {what}{width} x {height} pixels; at most {limits.side} a side are read"
         )
 
 
@@ -120,7 +170,7 @@ def _at_least(size: tuple[int, int], shorter: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _box(size: tuple[int, int], spec: Preprocessing) -> tuple[float, float, float, float]:
+def _box(size: tuple[int, int], spec: Recipe) -> tuple[float, float, float, float]:
     """The part of the picture that becomes the square: (left, top, right, bottom) in its pixels.
 
     Cutting before scaling gives the same square as the usual order, at bounded cost: a picture of

@@ -72,7 +72,7 @@ def _profile(kind: bytes, space: bytes, connection: bytes, tags: dict[bytes, byt
     for name, data in tags.items():
         table += name + struct.pack(">II", start + len(body), len(data))
         body += data + bytes(-len(data) % 4)
-    head = bytes(4) + struct.pack(">I", 0x02400000) + kind + space + connection
+    head = bytes(8) + struct.pack(">I", 0x02400000) + kind + space + connection
     head += struct.pack(">6H", 2024, 1, 1, 0, 0, 0) + b"acsp" + bytes(28)
     head = head.ljust(68, b"\0") + _xyz(D50)[8:]
     whole = head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body

@@ -12,6 +12,7 @@ from PIL import Image
 from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
 from classifier.manifest import Preprocessing
 from classifier.preprocess import FORMATS, ImageLimits, decode, prepare
+from classifier.webp import canvas
 
 SPEC = Preprocessing(side=64, resize=64)
 LIMITS = ImageLimits()
@@ -179,7 +180,7 @@ def test_broken_exif_is_passed_over():
     assert near(prepare(data, SPEC, LIMITS), RED)
 
 
-@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF", "MPO"])
 def test_of_an_animation_the_first_frame_counts(kind):
     frames = [Image.new("RGB", (64, 64), color) for color in (RED, BLUE)]
     data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
@@ -204,7 +205,7 @@ def test_what_is_no_picture_is_unsupported(data):
         prepare(data, SPEC, LIMITS)
 
 
-@pytest.mark.parametrize("kind", ["PPM", "ICO", "JPEG2000", "TGA"])
+@pytest.mark.parametrize("kind", ["PPM", "ICO", "JPEG2000", "TGA", "EPS", "DDS", "PCX", "ICNS"])
 def test_formats_outside_the_list_are_unsupported(kind):
     with pytest.raises(UnsupportedFormat):
         prepare(encoded(Image.new("RGB", (64, 64), RED), kind), SPEC, LIMITS)
@@ -233,6 +234,39 @@ def test_a_signature_alone_is_a_broken_picture(start):
 def test_too_many_pixels_are_refused_from_the_header_alone(size):
     with pytest.raises(TooManyPixels):
         prepare(png_header(*size), SPEC, LIMITS)
+
+
+@pytest.mark.parametrize("size", [(16_385, 1), (1, 16_385)])
+def test_a_side_too_long_is_refused_from_the_header_alone(size):
+    with pytest.raises(TooManyPixels, match="16384 a side"):
+        prepare(png_header(*size), SPEC, LIMITS)
+    assert prepare(encoded(Image.new("L", (16_384, 1))), SPEC, LIMITS).shape == (64, 64, 3)
+    with pytest.raises(TooManyPixels):
+        prepare(encoded(Image.new("L", (101, 1))), SPEC, ImageLimits(side=100))
+
+
+def webp_head(kind, body):
+    return b"RIFF" + struct.pack("<I", 4 + 8 + len(body)) + b"WEBP" + kind + body
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        webp_head(b"VP8X", struct.pack("<I", 10) + bytes(4) + b"\xfe\x3f\0\xfe\x3f\0"),
+        webp_head(b"VP8L", struct.pack("<IBI", 5, 0x2F, 0x3FFE | 0x3FFE << 14) + bytes(5)),
+        webp_head(b"VP8 ", struct.pack("<I", 10) + b"\0\0\0\x9d\1\x2a\xff\x3f\xff\x3f"),
+    ],
+    ids=["extended", "lossless", "lossy"],
+)
+def test_a_webp_is_measured_before_its_canvas_is_allocated(data):
+    with pytest.raises(TooManyPixels, match="16383 x 16383"):
+        prepare(data, SPEC, LIMITS)
+
+
+@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"save_all": True}, {"exif": b"x"}])
+@pytest.mark.parametrize("size", [(1, 1), (90, 70), (5, 300)])
+def test_the_canvas_of_a_webp_is_its_size(options, size):
+    assert canvas(encoded(noise(*size), "WEBP", **options)) == size
 
 
 def test_the_limit_is_a_parameter_and_inclusive():

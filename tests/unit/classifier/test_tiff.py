@@ -1,14 +1,16 @@
-"""A TIFF of few pixels in one enormous tile is refused before the tile is allocated."""
+"""A TIFF of few pixels in one enormous tile is refused before the tile is allocated, and so are pages."""
 
+import io
 import struct
 import zlib
 
 import pytest
+from PIL import Image
 
-from classifier.errors import ClassifierError, TooManyPixels
+from classifier.errors import ClassifierError, TooManyPixels, UnsupportedFormat
 from classifier.manifest import Preprocessing
 from classifier.preprocess import ImageLimits, prepare
-from classifier.tiff import tile
+from classifier.tiff import has_pages, tile
 
 SPEC = Preprocessing(side=64, resize=64)
 SHORT, LONG, FLOAT, LONG8 = 3, 4, 11, 16
@@ -99,3 +101,38 @@ def test_a_directory_outside_the_file_has_no_tiles(data):
 
 def test_a_picture_in_strips_has_no_tiles():
     assert tile(tiled(), 8) == (0, 0)
+
+
+def several(*kinds):
+    """A TIFF of as many pages, each saying of itself what `kinds` give as (tag, value)."""
+    frames = [Image.new("RGB", (16, 16), "red") for _ in kinds]
+    for frame, kind in zip(frames, kinds, strict=True):
+        frame.encoderinfo = {"tiffinfo": dict([kind] if kind else [])}
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "TIFF", save_all=True, append_images=frames[1:])
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [(None, None), (None, (254, 2)), (None, (254, 1), None), (None, (255, 3)), (None,) * 300],
+    ids=["plain", "page", "behind a thumbnail", "old page", "three hundred"],
+)
+def test_a_tiff_of_several_pages_is_refused(kinds):
+    with pytest.raises(UnsupportedFormat, match="several pages"):
+        prepare(several(*kinds), SPEC, ImageLimits())
+
+
+@pytest.mark.parametrize("kind", [(254, 1), (254, 4), (254, 5), (255, 2)])
+def test_small_versions_and_masks_are_no_pages(kind):
+    assert (prepare(several(None, kind), SPEC, ImageLimits()) == (255, 0, 0)).all()
+
+
+def test_directories_that_go_in_circles_are_walked_once():
+    data = bytearray(several(None, (254, 1)))
+    start = int.from_bytes(data[4:8], "little")
+    end = start + 2 + 12 * int.from_bytes(data[start : start + 2], "little")
+    second = int.from_bytes(data[end : end + 4], "little")
+    last = second + 2 + 12 * int.from_bytes(data[second : second + 2], "little")
+    data[last : last + 4] = start.to_bytes(4, "little")
+    assert not has_pages(bytes(data), start)
