@@ -30,6 +30,7 @@ from worker.records import Records
 from worker.reporter import Reporter
 from worker.shift import Shift
 from worker.tally import Tally
+from worker.trial import Trial
 from worker.watchdog import Watchdog
 from worker.work import Work
 
@@ -117,6 +118,7 @@ def _work(
         settings.decoders,
         moved=means.shift.moved,
         watchdog=watchdog,
+        trial=Trial(),
     )
     means.ending.callback(work.close)
     return work

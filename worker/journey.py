@@ -91,7 +91,7 @@ class Journey:
             await self._finish(parcel, answer)
 
     async def _answer(self, parcel: Parcel) -> Answer | None:
-        parcel.poison = await self._quarantine.is_poison(parcel)
+        parcel.accused = await self._quarantine.accuses(parcel)
         try:
             return await self._effects.earlier(parcel) or await self._work.answer(parcel)
         except AnsweredBefore:
@@ -102,6 +102,8 @@ class Journey:
     async def _finish(self, parcel: Parcel, answer: Answer | None) -> None:
         if answer is not None:
             await self._out(parcel, answer)
+        if parcel.accused:
+            await self._quarantine.forget(parcel)
         await self._effects.delete(parcel)
 
     async def _out(self, parcel: Parcel, answer: Answer) -> None:
@@ -112,7 +114,6 @@ class Journey:
         await self._effects.record(parcel, answer)
         if parcel.poison:
             await self._effects.bury(parcel)
-            await self._quarantine.forget(parcel)
         else:
             await self._effects.remove_upload(parcel)
 
@@ -121,7 +122,8 @@ class Journey:
         try:
             # From now and not from the curfew: a poll that was open then may bring one much later.
             async with asyncio.timeout(MOMENT):
-                if parcel.suspect:  # a worker that is told to go was not killed by it
+                # A worker that is told to go was not killed by it; what the last one went of is open.
+                if parcel.suspect and not parcel.accused:
                     await self._quarantine.forget(parcel)
                 await self._effects.give_back(parcel)
         except TimeoutError as error:

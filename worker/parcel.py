@@ -39,6 +39,7 @@ class Parcel:
     """One delivery. Times are monotonic seconds of this process, counted on from SQS's own age.
 
     `ends` is when it may be tried no more; `waiting` is true while it is nobody's turn but the queue's.
+    `accused` of having killed its worker, it is tried apart from this one; `poison` once that was proven.
     """
 
     received: Received
@@ -48,6 +49,7 @@ class Parcel:
     arrived: float = field(default_factory=time.monotonic)
     spent: Spent = field(default_factory=Spent)
     waiting: bool = True
+    accused: bool = False
     poison: bool = False
 
     @property
@@ -57,7 +59,7 @@ class Parcel:
 
     @property
     def repeated(self) -> bool:
-        """Received twice before: poison, if it was being worked alone when it came back."""
+        """Received twice before: accused, if it was being worked alone when its last worker went."""
         return self.received.receive_count >= REPEATED
 
     @property

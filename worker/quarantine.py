@@ -2,8 +2,9 @@
 
 SQS hands out ten messages at once, so that several suspects of one crash come into one hand, and a
 count of receives cannot tell the one that kills workers from those that were only held beside it. The
-note can: whoever is received a third time with its note still there was the one at work. Fetching is
-shared: our own code alone touches the bytes there, and forty pictures one by one would take a minute.
+note can: whoever is received a third time with its note still there was the one at work, and is tried in
+a process of its own, for the machine may have killed the worker. Fetching is shared: our own code alone
+touches the bytes there, and forty pictures one by one would take a minute.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,13 +21,13 @@ R = TypeVar("R")
 
 
 class Quarantine:
-    """Whose turn it is, and who is poison. Every call raises GivenUp when the store stays away."""
+    """Whose turn it is, and who is accused. Every call raises GivenUp when the store stays away."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._gate = Gate()
 
-    async def is_poison(self, parcel: Parcel) -> bool:
+    async def accuses(self, parcel: Parcel) -> bool:
         """Whether the parcel was at work by itself when its last worker went."""
         if not parcel.repeated:
             return False
@@ -44,6 +45,9 @@ class Quarantine:
                 yield
             return
         async with self._gate.alone():
+            if parcel.accused:  # the note that accuses it stays until it is answered
+                yield
+                return
             await self._insist(parcel, lambda: self._store.put(_key(parcel), b"{}"))
             try:
                 yield

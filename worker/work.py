@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -15,7 +15,11 @@ from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
 from worker.pictures import NotKept, Pictures
 from worker.quarantine import Quarantine
+from worker.trial import NotTried
 from worker.watchdog import Watchdog
+
+Try = Callable[[Model, Picture, int], Awaitable[tuple[Label, ...]]]
+"""So many labels of a picture; raises WorkerCrashed when it is guilty, NotTried when nothing is proven."""
 
 
 class AnsweredBefore(Exception):
@@ -34,6 +38,7 @@ class Work:
         decoders: threads that decode.
         moved: told whenever a job has finished a stage.
         watchdog: told of every picture that is decoded.
+        trial: judges a picture that is accused of having killed its worker.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class Work:
         decoders: int,
         moved: Callable[[], None],
         watchdog: Watchdog,
+        trial: Try,
     ) -> None:
         self._models = models
         self._pictures = pictures
@@ -56,6 +62,7 @@ class Work:
         self._threads = ThreadPoolExecutor(decoders, thread_name_prefix="decode")
         self._moved = moved
         self._watchdog = watchdog
+        self._trial = trial
 
     async def answer(self, parcel: Parcel) -> Answer:
         """The job's answer, labels or error.
@@ -113,10 +120,22 @@ class Work:
     async def _classified(
         self, parcel: Parcel, model: Model, picture: Picture
     ) -> tuple[Label, ...]:
+        if parcel.accused:
+            return await self._tried(parcel, model, picture)
         found = await self._batcher.classify(model, picture, parcel.job.top)
         parcel.spent.inference = found.seconds
         self._moved()
         return found.labels
+
+    async def _tried(self, parcel: Parcel, model: Model, picture: Picture) -> tuple[Label, ...]:
+        with self._stage(parcel), _clocked(parcel, "inference"):
+            try:
+                return await self._trial(model, picture, parcel.job.top)
+            except NotTried as error:
+                raise GivenUp from error
+            except WorkerCrashed:
+                parcel.poison = True
+                raise
 
     @contextmanager
     def _stage(self, parcel: Parcel) -> Iterator[None]:
@@ -126,8 +145,6 @@ class Work:
 
 
 def _refuse(parcel: Parcel) -> None:
-    if parcel.poison:
-        raise WorkerCrashed
     if parcel.expired:
         raise JobExpired
     if parcel.job.task != "classify":

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.workbench import PATIENCE, counts
 from tests.servers import ROOT, free_port
 from wire.messages import Answer, Terminate
-from wire.names import result_key, suspect_key, upload_key, upload_url
+from wire.names import result_key, upload_key, upload_url
 
 pytestmark = pytest.mark.timeout(600)
 PHOTOS = ROOT / "local" / "samples"
@@ -113,29 +113,6 @@ async def test_what_a_killed_worker_held_is_worked_by_the_next(bench):
     assert {answer.result for answer in found.values()} == {"red"}
     assert set(await bench.recorded()) == set(ids)
     assert counts(await bench.shared.dead_letter.depth()) == (0, 0, 0)
-
-
-async def test_a_picture_that_takes_two_workers_along_is_set_aside(bench):
-    await bench.open(visibility=3)
-    bench.origin.delay = 1
-    first = bench.start()
-    uid, *mates = await bench.ask("large.png", *["coffee.jpg"] * 5)
-    await bench.reported("busy")
-    first.kill()
-    bench.origin.delay = 0
-    second = bench.start()
-    async with asyncio.timeout(PATIENCE):
-        while await bench.store.get(suspect_key(uid)) is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    second.kill()
-    bench.start()
-    found = await bench.answers(6)
-    await bench.until_empty()
-    assert found.pop(uid).error.code == "worker_crashed"
-    assert {uuid: answer.result for uuid, answer in found.items()} == dict.fromkeys(mates, "red")
-    assert (await bench.recorded())[uid]["error"]["code"] == "worker_crashed"
-    assert counts(await bench.shared.dead_letter.depth()) == (1, 0, 0)
-    assert await bench.store.keys("state/") == []
 
 
 async def test_an_idle_worker_goes_when_it_is_told(bench):

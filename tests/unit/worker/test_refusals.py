@@ -43,8 +43,9 @@ async def test_an_expired_job_is_answered_unworked():
     assert len(await shop.lines()) == 1
 
 
-async def test_a_suspect_that_took_its_worker_along_is_poison():
+async def test_a_suspect_that_dies_when_it_is_tried_is_poison():
     shop = await Workshop().open()
+    shop.model.deadly = b"a"
     job = await shop.ask("a")
     await shop.redeliver(2)
     await shop.store.put(suspect_key("a"), b"{}")
@@ -53,7 +54,8 @@ async def test_a_suspect_that_took_its_worker_along_is_poison():
         (answer,) = await shop.answers(1)
         await shop.until_empty()
     assert answer.error.code == "worker_crashed"
-    assert not shop.fetched
+    assert shop.tried == [b"a"]
+    assert not shop.model.batches  # it never came near this worker's own engine
     assert shop.effects == [
         f"send {REPLIES}",
         "put records",
@@ -63,6 +65,35 @@ async def test_a_suspect_that_took_its_worker_along_is_poison():
     (dead,) = await shop.shared.dead_letter.receive(1, 0)
     assert dead.body == job.encode()
     assert await shop.store.keys("state/") == []
+
+
+async def test_a_suspect_whose_machine_was_killed_under_it_is_acquitted():
+    shop = await Workshop().open()
+    await shop.ask("a")
+    await shop.redeliver(2)
+    await shop.store.put(suspect_key("a"), b"{}")
+    async with shop.working():
+        (answer,) = await shop.answers(1)
+        await shop.until_empty()
+    assert answer.result == "a"
+    assert shop.tried == [b"a"]
+    assert await shop.shared.dead_letter.receive(1, 0) == []
+    assert await shop.store.keys("state/") == []
+
+
+async def test_a_trial_that_could_not_be_held_proves_nothing():
+    shop = await Workshop().open()
+    await shop.ask("a")
+    await shop.redeliver(2)
+    await shop.store.put(suspect_key("a"), b"{}")
+    shop.untried = 1
+    async with shop.working():
+        async with asyncio.timeout(10):
+            while not shop.tried:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    assert await shop.replies.receive(10, 0) == []
+    assert await shop.store.keys("state/") == [suspect_key("a")]
+    assert (await shop.shared.requests.depth()).in_flight == 1
 
 
 async def test_a_suspect_that_was_only_held_beside_the_poison_is_worked():
@@ -93,6 +124,7 @@ async def test_poison_is_found_among_its_mates_and_they_are_answered():
     assert [line["uuid"] for line in await shop.lines()] == []
     clock.now += 31
     shop.hire()
+    shop.model.deadly = b"poison"
     first.buried.set()
     async with shop.working():
         found = {answer.uuid: answer for answer in await shop.answers(10)}

@@ -1,0 +1,47 @@
+"""`python -m worker.trial_run`: loads a model, looks at one picture, ends. May die of it: see `worker.trial`.
+
+Reads a line of JSON (name, version, count, shape) and the picture's bytes, uint8; writes `loaded` once
+the model is, then a line of JSON, `labels` or `fault`.
+"""
+
+import json
+import signal
+import sys
+
+from wire.settings import WorkerSettings, load
+from worker.models import BundleLoader
+from worker.trial import LOADED, LOADING, PREDICTING
+
+
+def main() -> None:
+    """Try one picture."""
+    # Whoever asked may be killed meanwhile, and a hung thread heeds no request: the kernel does.
+    signal.alarm(int(LOADING + PREDICTING) + 1)
+    import numpy as np
+
+    order = json.loads(sys.stdin.buffer.readline())
+    shape = order["shape"]
+    picture = np.frombuffer(sys.stdin.buffer.read(), np.uint8).reshape(shape)
+    settings = load(WorkerSettings)
+    loader = BundleLoader(
+        settings.models, settings.model, settings.max_pixels, threads=1, cache=settings.cache
+    )
+    model = loader(order["name"], order["version"])
+    _say(LOADED)
+    try:
+        labels = model.classify([picture], order["count"])[0]
+        verdict: dict[str, object] = {
+            "labels": [label.model_dump(by_alias=True) for label in labels]
+        }
+    except Exception as error:
+        verdict = {"fault": repr(error)}
+    _say(json.dumps(verdict).encode() + b"\n")
+
+
+def _say(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
