@@ -5,10 +5,12 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import errors
+from api.access import guard
 from api.body import Json
 from api.documents import ErrorDocument
 from api.headers import SecurityHeaders
 from api.lookup import Lookup
+from api.open_app import OpenApp
 from api.replica import Replica
 from api.routes import classify, health, jobs, models
 from api.uploads import Uploads
@@ -27,7 +29,8 @@ EVERY: dict[int | str, dict[str, Any]] = {
 
 def create_app(replica: Replica) -> FastAPI:
     """The app around a replica; starting and stopping the replica is the caller's."""
-    app = FastAPI(
+    kind = OpenApp if replica.settings.access == "public" else FastAPI
+    app = kind(
         title="ClassifyCloud",
         description=ABOUT,
         version="1",
@@ -41,8 +44,9 @@ def create_app(replica: Replica) -> FastAPI:
     app.add_middleware(Watch, metrics=replica.metrics)
     app.add_middleware(SecurityHeaders)
     uploads = Uploads(replica.store, replica.settings.max_bytes)
-    app.include_router(classify.router(replica.submitter, uploads))
-    app.include_router(jobs.router(Lookup(replica.store)))
-    app.include_router(models.router(replica.models))
-    app.include_router(health.router(replica))
+    needing = guard(replica.access)
+    app.include_router(classify.router(replica.submitter, uploads, needing))
+    app.include_router(jobs.router(Lookup(replica.store), needing))
+    app.include_router(models.router(replica.models, needing))
+    app.include_router(health.router(replica, needing))
     return app

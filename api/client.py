@@ -4,13 +4,18 @@ from typing import Protocol
 
 from starlette.requests import Request
 
+from api.callers import Caller
+
 
 class ClientGone(Exception):
     """The client closed the connection; nobody reads an answer any more."""
 
 
 class Client(Protocol):
-    """Whoever waits for an answer."""
+    """Whoever waits for an answer. `group` is that of its messages."""
+
+    @property
+    def group(self) -> str | None: ...
 
     def carries(self, uuid: str) -> None:
         """From now on every error that this client gets names the job."""
@@ -24,6 +29,11 @@ class HttpClient:
 
     def __init__(self, request: Request) -> None:
         self._request = request
+
+    @property
+    def group(self) -> str | None:
+        caller: Caller = self._request.state.caller
+        return caller.group
 
     def carries(self, uuid: str) -> None:
         self._request.state.job = uuid

@@ -74,6 +74,10 @@ class Connection:
             return self.current
         raise ShuttingDown(GOING) if self._closed else QueueUnavailable
 
+    async def decided(self) -> None:
+        """Return once the queues are open, or will not be opened any more."""
+        await self._decided.wait()
+
     async def connect(self) -> Lines:
         """Open all queues under a fresh replica id, trying until it is done."""
         attempt = 0

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from wire.errors import BY_CODE
+from wire.errors import BY_CODE, Unauthorized
 from wire.messages import ErrorBody, Label, Part, Timings
 
 _EXAMPLE: dict[str, Any] = {
@@ -104,4 +104,6 @@ def failures(*codes: str) -> dict[int | str, dict[str, Any]]:
         response["description"] = ", ".join(response["content"]["application/json"]["examples"])
         if kind.retry_after is not None:
             response["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+        if kind is Unauthorized:
+            response["headers"] = {"WWW-Authenticate": {"schema": {"const": "Bearer"}}}
     return responses

@@ -13,7 +13,7 @@ from api.body import Json
 from api.client import ClientGone
 from api.documents import ErrorDetail, ErrorDocument
 from wire import log
-from wire.errors import InvalidParameter, InvalidUrl, ServiceError
+from wire.errors import InvalidParameter, InvalidUrl, ServiceError, Unauthorized
 
 CLIENT_GONE = 499  # nginx's number for it; it is counted, and nobody reads it
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed"}
@@ -42,6 +42,8 @@ def document(error: ServiceError, job: str | None = None) -> bytes:
 
 def headers(error: ServiceError) -> dict[str, str]:
     """The error's own headers."""
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": "Bearer"}
     return {} if error.retry_in is None else {"Retry-After": str(error.retry_in)}
 
 

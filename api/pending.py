@@ -14,13 +14,14 @@ GOING = "This replica is shutting down; send the request again."
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """One request that waits. `since` is in monotonic seconds; `job` is None until it is sent."""
+    """One request that waits. `since` is in monotonic seconds; `job` is None until it is sent, by `group`."""
 
     uuid: str
     image_url: str
     since: float
     answer: asyncio.Future[Answer]
     job: Job | None = None
+    group: str | None = None
 
 
 class Pending:

@@ -3,14 +3,20 @@
 import asyncio
 import contextlib
 
+from api.access import Access
+from api.callers import Limit
 from api.collect import Collector
 from api.connection import Connection, Lines
 from api.drain import Drain
+from api.keyholder import Keyholder
 from api.late import Late
+from api.limits import Limits
 from api.metrics import Metrics
 from api.models import Models
 from api.pending import GOING, Pending
+from api.policy import HoldersOnly, Public
 from api.reports import Reporter
+from api.siblings import Siblings
 from api.submit import Submitter
 from wire import log
 from wire.errors import QueueUnavailable, ServiceError, ShuttingDown
@@ -33,17 +39,22 @@ class Replica:
         self.pending = Pending(settings.max_pending)
         self.metrics.watch(self.pending.__len__, self.pending.oldest)
         self.late = Late(store, settings.job_deadline)
-        self.connection = Connection(queues, QueueNames(settings.deployment), settings.visibility)
+        names = QueueNames(settings.deployment)
+        self.connection = Connection(queues, names, settings.visibility)
         self.submitter = Submitter(
             settings, self.connection, self.pending, self.late, store, models
         )
         self.collector = Collector(self.pending, self.late, self.metrics, settings.poll_wait)
         self.reporter = Reporter(self.connection, self.pending, self.submitter, settings.heartbeat)
+        self.keys = Keyholder(store)
+        self.siblings = Siblings(queues, names.responses_prefix)
+        self.access = _access(settings, self.keys, self.siblings)
 
     def start(self) -> None:
         """Open the queues and collect, in the background; requests may come in at once."""
         self._collecting = asyncio.create_task(self._collect())
         self._heart = asyncio.create_task(self.reporter.run())
+        self._watching = [asyncio.create_task(self.keys.run()), asyncio.create_task(self._count())]
 
     def fault(self) -> ServiceError | None:
         """Why no traffic should come here just now; None when it should."""
@@ -53,11 +64,12 @@ class Replica:
             return QueueUnavailable()
         if not self.collector.reachable:
             return QueueUnavailable()
-        return None
+        return self.access.fault()
 
     async def stop(self) -> None:
         """Go: returns once every client that waited has its answer or its 503."""
-        self._heart.cancel()
+        for task in (self._heart, *self._watching):
+            task.cancel()
         drain = Drain(
             self.connection,
             self.pending,
@@ -80,6 +92,11 @@ class Replica:
             with contextlib.suppress(QueueMissing):
                 await self.collector.run(lines)
 
+    async def _count(self) -> None:
+        # Not before its own queue is there to be counted.
+        await self.connection.decided()
+        await self.siblings.run()
+
     async def _resend(self, lines: Lines) -> None:
         try:
             await self.submitter.resend(lines)
@@ -87,3 +104,13 @@ class Replica:
             _log.warning("jobs not sent again", reason=repr(error))
         except Exception:
             _log.exception("jobs not sent again")
+
+
+def _access(settings: ApiSettings, keys: Keyholder, siblings: Siblings) -> Access:
+    limits = Limits(
+        Limit(settings.key_rate, settings.key_burst),
+        Limit(settings.address_rate, settings.address_burst),
+        lambda: siblings.count,
+    )
+    policy = Public() if settings.access == "public" else HoldersOnly()
+    return Access(policy, keys, limits, settings.proxies)

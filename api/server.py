@@ -48,6 +48,8 @@ def make(app: ASGIApp, door: Door, bounds: Bounds) -> Server:
             access_log=False,
             log_config=None,
             server_header=False,
+            # X-Forwarded-For is read in api/addresses.py, and only behind trusted proxies.
+            proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=FLUSH,
         )

@@ -7,11 +7,13 @@ along, its job goes on.
 import asyncio
 import contextlib
 import uuid
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from api.client import Client, ClientGone
 from api.connection import Connection, Lines
+from api.hosts import Hosts
 from api.late import Late
 from api.models import Models
 from api.pending import Pending, Waiting
@@ -19,7 +21,7 @@ from wire import urls
 from wire.errors import QueueUnavailable, TimedOut
 from wire.messages import Answer, Job
 from wire.names import upload_key, upload_url
-from wire.queues import Queue, QueueMissing
+from wire.queues import QueueMissing
 from wire.settings import ApiSettings
 from wire.store import Store
 
@@ -60,6 +62,7 @@ class Submitter:
         self._late = late
         self._store = store
         self._models = models
+        self._hosts = Hosts(settings.host_jobs)
         self.submitted = 0
 
     def admit(self, options: Options) -> None:
@@ -69,9 +72,9 @@ class Submitter:
 
     async def by_url(self, url: str, options: Options, client: Client) -> Answer:
         """What is in the picture under this URL."""
-        urls.check(url, self._allow)
+        target = urls.check(url, self._allow)
         self._models.check(options.model, options.model_version)
-        with self._pending.hold(str(uuid.uuid4()), url) as waiting:
+        with self._hosts.hold(target), self._pending.hold(str(uuid.uuid4()), url) as waiting:
             return await self._ask(waiting, options, client)
 
     async def by_upload(self, name: str, options: Options, client: Client) -> Answer:
@@ -91,9 +94,9 @@ class Submitter:
         unanswered = [w for w in (*self._pending.all(), *self._late.all()) if w.job is not None]
         for waiting in unanswered:
             waiting.job = _redirected(waiting.job, lines)
-        jobs = [waiting.job.encode() for waiting in unanswered if waiting.job is not None]
-        await lines.shared.requests.send_many(jobs)
-        self.submitted += len(jobs)
+        for group, jobs in _by_group(unanswered).items():
+            await lines.shared.requests.send_many(jobs, group)
+            self.submitted += len(jobs)
 
     async def _ask(self, waiting: Waiting, options: Options, client: Client) -> Answer:
         await self._send(waiting, options, client)
@@ -114,8 +117,10 @@ class Submitter:
             top=options.top,
             deadline=self._settings.job_deadline,
         )
+        waiting.group = client.group
+        sending = lines.shared.requests.send(waiting.job.encode(), waiting.group)
         try:
-            await _delivered(lines.shared.requests, waiting.job, waiting.answer, min(SENDING, wait))
+            await _delivered(sending, waiting.answer, min(SENDING, wait))
         except BaseException:
             waiting.job = None
             raise
@@ -147,10 +152,10 @@ class Submitter:
 
 
 async def _delivered(
-    requests: Queue, job: Job, answer: asyncio.Future[Answer], patience: float
+    send: Coroutine[Any, Any, None], answer: asyncio.Future[Answer], patience: float
 ) -> None:
     """Send. What ends the wait, an answer or a shutdown, may come before SQS has acknowledged."""
-    sending = asyncio.create_task(requests.send(job.encode()))
+    sending = asyncio.create_task(send)
     either: list[asyncio.Future[Any]] = [sending, answer]
     try:
         await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
@@ -162,6 +167,14 @@ async def _delivered(
         raise QueueUnavailable from error
     finally:
         sending.cancel()
+
+
+def _by_group(unanswered: Iterable[Waiting]) -> dict[str | None, list[str]]:
+    groups: dict[str | None, list[str]] = {}
+    for waiting in unanswered:
+        if waiting.job is not None:
+            groups.setdefault(waiting.group, []).append(waiting.job.encode())
+    return groups
 
 
 def _redirected(job: Job | None, lines: Lines) -> Job | None:

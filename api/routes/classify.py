@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.access import REFUSALS, Guard
 from api.body import Json
 from api.client import HttpClient
 from api.documents import Classified, failures
@@ -14,6 +15,7 @@ from api.uploads import Uploads
 from wire.messages import Answer
 
 _ANY = (
+    *REFUSALS,
     "invalid_parameter",
     "model_not_found",
     "job_expired",
@@ -25,7 +27,6 @@ _ANY = (
     "worker_crashed",
     "internal",
     "overloaded",
-    "queue_unavailable",
     "shutting_down",
     "timed_out",
     "fetch_timeout",
@@ -81,9 +82,9 @@ Url = Annotated[
 ]
 
 
-def router(submitter: Submitter, uploads: Uploads) -> APIRouter:
+def router(submitter: Submitter, uploads: Uploads, guard: Guard) -> APIRouter:
     """The routes of `/classify`."""
-    routes = APIRouter(tags=["classify"])
+    routes = APIRouter(tags=["classify"], dependencies=[guard("classify")])
 
     @routes.get("/classify", response_model=Classified, responses=failures(*_FETCHING, *_ANY))
     async def classify_url(request: Request, url: Url, options: Asked) -> Response:

@@ -6,12 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import errors
+from api.access import REFUSALS, Guard
 from api.body import Json
 from api.documents import failures
 from api.replica import Replica
 
 
-def router(replica: Replica) -> APIRouter:
+def router(replica: Replica, guard: Guard) -> APIRouter:
     """`/`, `/healthz`, `/readyz` and `/metrics`."""
     routes = APIRouter(tags=["operation"])
 
@@ -35,7 +36,12 @@ def router(replica: Replica) -> APIRouter:
         # Not raised: probes ask often, and a refusal raised is a refusal logged.
         return errors.response(request, fault) if fault else Json({"status": "ready"})
 
-    @routes.get("/metrics", response_class=Response)
+    @routes.get(
+        "/metrics",
+        response_class=Response,
+        dependencies=[guard("operate")],
+        responses=failures(*REFUSALS),
+    )
     async def metrics() -> Response:
         """Counters and gauges in Prometheus' text format."""
         return Response(replica.metrics.text(), media_type=CONTENT_TYPE_LATEST)

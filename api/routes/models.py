@@ -2,15 +2,16 @@
 
 from fastapi import APIRouter
 
-from api.documents import ModelList
+from api.access import REFUSALS, Guard
+from api.documents import ModelList, failures
 from api.models import Models
 
 
-def router(models: Models) -> APIRouter:
+def router(models: Models, guard: Guard) -> APIRouter:
     """The routes of `/models`."""
-    routes = APIRouter(tags=["models"])
+    routes = APIRouter(tags=["models"], dependencies=[guard("classify")])
 
-    @routes.get("/models")
+    @routes.get("/models", responses=failures(*REFUSALS))
     async def list_models() -> ModelList:
         """Every version of every model, with what was measured of it."""
         return ModelList(models=await models.rows())

@@ -9,7 +9,7 @@ async def test_a_queue_that_is_down_leaves_nothing_pending(deployment, monkeypat
     await deployment.worker()
     api = await deployment.replica()
 
-    async def down(self, body):
+    async def down(self, *args):
         raise QueueUnavailable
 
     with monkeypatch.context() as patch:

@@ -46,7 +46,7 @@ async def test_what_was_sent_and_what_became_of_it_is_counted(deployment):
 async def test_what_sqs_never_took_is_not_counted(deployment, monkeypatch):
     api = await deployment.replica()
 
-    async def down(self, body):
+    async def down(self, *args):
         raise QueueUnavailable
 
     with monkeypatch.context() as patch:
