@@ -33,6 +33,10 @@ def up(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show what all parts log.")
     ] = False,
+    faults: Annotated[
+        Path | None,
+        typer.Option(hidden=True, exists=True, dir_okay=False, help="Tests: see local/faults."),
+    ] = None,
 ) -> None:
     """Start the whole service on this machine; Ctrl-C stops it.
 
@@ -51,7 +55,7 @@ def up(
             raise SettingsError(
                 "CLASSIFYCLOUD_FLEET=ec2: `up` runs everything on this machine; unset it"
             )
-        run(Options(port, data, min_workers, max_workers, model, verbose))
+        run(Options(port, data, min_workers, max_workers, model, verbose, faults))
     except SettingsError as error:
         misused(str(error))
     except UpError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from local.endpoint import HOST, ASGIApp, Endpoint, bound, port_number
+from local.faults.errors import FaultsUnusableError
 from local.guard import LoopbackOnly
 
 _METRICS_KEPT_S = 6 * 3600
@@ -46,10 +47,17 @@ def application(folder: Path, port: int) -> ASGIApp:
     return cast(ASGIApp, app)
 
 
-def serve(port: int, folder: Path) -> None:
-    """Serve until SIGTERM or SIGINT; OSError where the port is taken."""
+def serve(port: int, folder: Path, faults: str | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; `faults`, for tests, as in `local.faults`.
+
+    Raises OSError where the port is taken, FaultsUnusableError.
+    """
     with bound(port) as listener:
         app = application(folder, listener.getsockname()[1])
+        if faults is not None:
+            from local.faults import rules, wiring
+
+            app = wiring.faulty_s3(app, rules.read(faults))
         Endpoint(LoopbackOnly(app), log, on_exit=lambda: None).serve_until_signal(listener)
 
 
@@ -58,11 +66,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local.storage", description=__doc__)
     parser.add_argument("--port", type=port_number, default=9325, help="0 takes any free port")
     parser.add_argument("--data", type=Path, default=Path(".classifycloud/s3"), metavar="DIR")
+    parser.add_argument("--faults", metavar="FILE|JSON", help="for tests: see local/faults")
     options = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     log.setLevel(logging.INFO)
     try:
-        serve(options.port, options.data)
+        serve(options.port, options.data, options.faults)
+    except FaultsUnusableError as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 1
     except OSError as problem:
         print(f"cannot serve on {HOST}:{options.port}: {problem}", file=sys.stderr)  # noqa: T201
         return 1

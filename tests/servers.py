@@ -76,11 +76,11 @@ def sqs(data_dir: Path, *options: str) -> Iterator[Server]:
 
 
 @contextmanager
-def storage(data_dir: Path) -> Iterator[Server]:
-    """`python -m local.storage` (S3 and CloudWatch) on a data folder."""
+def storage(data_dir: Path, *options: str) -> Iterator[Server]:
+    """`python -m local.storage` (S3 and CloudWatch) on a data folder, with further options."""
     port = free_port()
     command = (sys.executable, "-m", "local.storage", "--port", str(port), "--data", str(data_dir))
-    with _running(command, port, "/_ministack/health", data_dir) as server:
+    with _running((*command, *options), port, "/_ministack/health", data_dir) as server:
         yield server
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from local.endpoint import HOST, port_number
+from local.faults.errors import FaultsUnusableError
 from local.sqs.database import DatabaseUnusableError, FolderInUseError
 from local.sqs.server import serve
 
@@ -16,14 +17,24 @@ def main() -> int:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("local.sqs").setLevel(logging.INFO)
     try:
-        serve(options.port, options.data, options.region, options.rest)
-    except (FolderInUseError, DatabaseUnusableError) as problem:
+        _serve(options)
+    except (FolderInUseError, DatabaseUnusableError, FaultsUnusableError) as problem:
         print(problem, file=sys.stderr)  # noqa: T201
         return 1
     except OSError as problem:
         print(f"cannot serve on {HOST}:{options.port}: {problem}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def _serve(options: argparse.Namespace) -> None:
+    where = (options.port, options.data, options.region, options.rest)
+    if options.faults is None:
+        serve(*where)
+        return
+    from local.sqs import faulty_server
+
+    faulty_server.serve(*where, options.faults)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long a deleted name rests and purges must be apart; AWS: 60",
     )
+    parser.add_argument("--faults", metavar="FILE|JSON", help="for tests: see local/faults")
     return parser
 
 

@@ -107,6 +107,22 @@ class MessageTable:
             [(now, m.id, m.queue, m.receives) for m in messages],
         )
 
+    def copy(self, messages: Sequence[Message], now: int) -> list[int]:
+        """Add each message once more, visible now, with what it has been through; the copies' ids."""
+        return [
+            int(
+                self._sql.execute(
+                    "INSERT INTO messages (queue, visible_ms, sent_ms, receives, first_received_ms,"
+                    " last_received_ms, message_id, md5, attributes, system, body)"
+                    " SELECT queue, ?, sent_ms, receives, first_received_ms, last_received_ms,"
+                    " message_id, md5, attributes, system, body FROM messages WHERE id = ?",
+                    (now, message.id),
+                ).lastrowid
+                or 0
+            )
+            for message in messages
+        ]
+
     def delete(self, handle: Handle) -> bool:
         """Delete if the handle is of the message's last receive; whether it did."""
         cursor = self._sql.execute(

@@ -2,10 +2,11 @@
 
 import contextlib
 import logging
+import socket
 import time
 from pathlib import Path
 
-from local.endpoint import Endpoint, bound
+from local.endpoint import ASGIApp, Endpoint, bound
 from local.guard import LoopbackOnly
 from local.sqs.app import SqsApp
 from local.sqs.broker import Broker
@@ -22,12 +23,18 @@ def serve(port: int, folder: Path, region: str, rest_s: float) -> None:
     Raises FolderInUseError, and OSError where the port is taken.
     """
     with contextlib.closing(Database(folder)) as database, bound(port) as listener:
-        broker = Broker(database, _now_ms, rest_s)
+        broker = Broker(database, now_ms, rest_s)
         app = SqsApp(broker, HandleCodec(database.nonce), region)
-        # Long polls would keep uvicorn waiting for up to 20 s, so they are answered on the signal.
-        endpoint = Endpoint(LoopbackOnly(app), log, on_exit=broker.drain)
-        endpoint.serve_until_signal(listener, Checkpointer(database).run())
+        run(app, broker, database, listener)
 
 
-def _now_ms() -> int:
+def run(app: ASGIApp, broker: Broker, database: Database, listener: socket.socket) -> None:
+    """Serve the application until SIGTERM or SIGINT."""
+    # Long polls would keep uvicorn waiting for up to 20 s, so they are answered on the signal.
+    endpoint = Endpoint(LoopbackOnly(app), log, on_exit=broker.drain)
+    endpoint.serve_until_signal(listener, Checkpointer(database).run())
+
+
+def now_ms() -> int:
+    """Milliseconds since the epoch."""
     return time.time_ns() // 1_000_000

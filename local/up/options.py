@@ -16,7 +16,10 @@ POLL_WAIT = 2
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The command's options; None leaves the choice to the variable, or to its default."""
+    """The command's options; None leaves the choice to the variable, or to its default.
+
+    `faults` is for tests: what the local AWS is to do wrong, see `local.faults`.
+    """
 
     port: int | None = None
     data: Path = DATA
@@ -24,6 +27,7 @@ class Options:
     max_workers: int | None = None
     model: str | None = None
     verbose: bool = False
+    faults: Path | None = None
 
     def forced(self) -> dict[str, str]:
         """Settings that the command line gives, by their names."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from local.up.console import Console
 from local.up.environment import child_environment, local_aws
 from local.up.errors import DataUnusable, PortInUse
+from local.up.faulty import with_faults
 from local.up.lock import locked
 from local.up.options import Options, Service, defaults
 from local.up.parts import Graces, Ports, service_parts
@@ -44,8 +45,9 @@ def _house(options: Options, service: Service, data: Path) -> House:
     ports = _ports(service)
     url = service_url(service.api.host, ports.api)
     greeting = welcome if service.public else welcome_with_keys
+    parts = service_parts(data, ports, url, service.api.bucket, graces(service))
     return House(
-        service_parts(data, ports, url, service.api.bucket, graces(service)),
+        parts if options.faults is None else with_faults(parts, options.faults),
         _environment(options, service, data, ports),
         data,
         greeting(url, ports.samples_address, near(PHOTO, Path.cwd()), options.data),

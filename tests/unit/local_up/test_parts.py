@@ -10,6 +10,7 @@ from api.__main__ import CLOSING
 from balancer import service as balancer_service
 from balancer.fleets import process, stopping
 from local.up.environment import child_environment, local_aws
+from local.up.faulty import with_faults
 from local.up.options import Service
 from local.up.parts import Graces, Part, Ports, service_parts
 from local.up.run import graces
@@ -44,6 +45,19 @@ def test_commands_are_this_interpreters_modules() -> None:
         "sqs": (sys.executable, "-P", "-m", "local.sqs"),
     }
     assert parts()["sqs"].command[4:] == ("--port", "20001", "--data", "/d/sqs")
+
+
+def test_faults_are_for_the_local_aws_alone() -> None:
+    made = {part.name: part.command for part in with_faults(tuple(parts().values()), Path("/f"))}
+    assert {name for name, command in made.items() if command[-2:] == ("--faults", "/f")} == {
+        "sqs",
+        "storage",
+    }
+    assert all(
+        command[: len(part.command)] == part.command
+        for name, command in made.items()
+        for part in [parts()[name]]
+    )
 
 
 def test_storage_is_ready_when_its_bucket_is_made_now_or_was_before() -> None:

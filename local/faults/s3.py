@@ -1,0 +1,77 @@
+"""How S3 names and refuses.
+
+Source: the S3 API reference, "List of error codes", and the user guide's page on conditional writes.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from local.endpoint import Scope
+from local.faults.dialect import Request
+from local.faults.exchange import Answer
+
+_OBJECT = {
+    "GET": "GetObject",
+    "HEAD": "HeadObject",
+    "PUT": "PutObject",
+    "DELETE": "DeleteObject",
+    "POST": "PostObject",
+}
+_BUCKET = {
+    "GET": "ListObjectsV2",
+    "HEAD": "HeadBucket",
+    "PUT": "CreateBucket",
+    "DELETE": "DeleteBucket",
+    "POST": "DeleteObjects",
+}
+_CONDITIONS = (b"if-none-match", b"if-match")
+
+
+def _refusal(status: int, code: str, text: str) -> Answer:
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{code}</Code><Message>{text}</Message></Error>"
+    )
+    return Answer(status, [(b"content-type", b"application/xml")], body.encode())
+
+
+_FAILED = _refusal(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "InternalError",
+    "We encountered an internal error. Please try again.",
+)
+
+
+class S3Dialect:
+    """S3, by path: /bucket/key."""
+
+    refusals: Mapping[str, Answer] = {
+        "throttle": _refusal(
+            HTTPStatus.SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate."
+        ),
+        "error": _FAILED,
+        "lost_500": _FAILED,
+        "unavailable": _refusal(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "ServiceUnavailable",
+            "Service is unable to handle request.",
+        ),
+        "conflict": _refusal(
+            HTTPStatus.CONFLICT,
+            "ConditionalRequestConflict",
+            "The conditional request cannot succeed due to a conflicting operation against this"
+            " resource.",
+        ),
+    }
+
+    def request(self, scope: Scope, _body: bytes) -> Request | None:
+        path: str = scope["path"]
+        headers = dict(scope["headers"])
+        # CloudWatch is served on the same port, by POSTs to the root and actions in a header.
+        if path.strip("/") == "" or path.startswith("/_") or b"x-amz-target" in headers:
+            return None
+        names = _OBJECT if "/" in path.strip("/") else _BUCKET
+        method: str = scope["method"]
+        action = names.get(method, method)
+        conditional = action == "PutObject" and any(name in headers for name in _CONDITIONS)
+        return Request(action, path, conditional)
