@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from wire import log
 from wire.messages import Answer, Undecodable
-from wire.names import picture_key, result_key, upload_key, upload_url
+from wire.names import picture_key, result_key, upload_key
 from wire.queues import Queue, QueueMissing, Queues, Received
 from wire.records import Record
 from wire.store import Store
@@ -88,8 +88,8 @@ class Effects:
     async def remove_upload(self, parcel: Parcel) -> None:
         """Remove the job's own picture if it came as bytes. After the record: whoever receives the job
         again and finds no picture then knows that nothing is left to do."""
-        key = upload_key(parcel.job.uuid)
-        if parcel.job.image_url == upload_url(key):
+        if parcel.has_own_upload:
+            key = upload_key(parcel.job.uuid)
             await self._insist(parcel, lambda: self._store.delete(key))
 
     async def delete(self, parcel: Parcel) -> None:

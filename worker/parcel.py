@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from wire.leases import Lease
 from wire.messages import Job, Timings
+from wire.names import upload_key, upload_url
 from wire.queues import Received
 
 SUSPECT = 2
@@ -71,6 +72,11 @@ class Parcel:
     def expired(self) -> bool:
         """Whether its deadline has passed."""
         return self.age > self.job.deadline
+
+    @property
+    def has_own_upload(self) -> bool:
+        """Whether its picture came as bytes that are kept for this job alone, until it is answered."""
+        return self.job.image_url == upload_url(upload_key(self.job.uuid))
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

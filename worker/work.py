@@ -81,7 +81,9 @@ class Work:
         except GivenUp:
             raise
         except NotKept as error:
-            if parcel.suspect:
+            # Received for the first time it may still be one of two: sent twice, where SQS's
+            # answer to the first was lost, it is answered by whoever found the picture.
+            if parcel.suspect or parcel.has_own_upload:
                 raise AnsweredBefore from error
             return failure(parcel, error)
         except Exception as error:

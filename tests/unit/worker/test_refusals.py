@@ -179,6 +179,20 @@ async def test_nobody_outside_the_deployment_is_answered(name):
     assert not shop.fetched
 
 
+async def test_an_upload_that_was_sent_twice_is_answered_once():
+    shop = await Workshop().open()
+    await shop.store.put("uploads/a", b"cat")
+    await shop.ask("a", image_url=upload_url("uploads/a"))
+    async with shop.working():
+        await shop.answers(1)
+        await shop.until_empty()
+        # SQS's answer to the first send was lost: the job is in the queue under another message's id.
+        await shop.ask("a", image_url=upload_url("uploads/a"))
+        await shop.until_empty()
+    assert await shop.replies.receive(10, 0) == []
+    assert [line["result"] for line in await shop.lines()] == ["cat"]
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [
