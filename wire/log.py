@@ -34,7 +34,7 @@ def configure(process: str, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("botocore", "boto3", "urllib3", "httpx", "httpcore"):
+    for noisy in ("botocore", "boto3", "urllib3", "httpx", "httpcore", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -1,28 +1,44 @@
 """Which URLs are taken at all: judged on the text alone, before any name is resolved.
 
 The front end refuses here what it can refuse at once; the worker asks again on every hop, and judges
-the address itself when it dials.
+the address itself when it dials. A URL is taken apart once, here: nobody parses it a second time, in
+another way.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
 
-from wire import addresses, errors
+from wire import addresses, errors, hosts
 
 MAX_BYTES = 2048
 NO_PART = {"Cc", "Cs", "Zs", "Zl", "Zp"}  # controls, lone surrogates, white space
 NEVER = {"\\", "\ufffe", "\uffff"}  # the last two can be in no SQS message
+PLAIN = re.compile(r"[!-\[\]-~]+")  # ASCII that may stand in a URL
 PORTS = {"http": 80, "https": 443}
+
+# RFC 3986, appendix B.
+PARTS = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?://(?P<place>[^/?#]*))?"
+    r"(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#.*)?",
+    re.DOTALL,
+)
+PLACE = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:]+)(?::(?P<port>[0-9]{0,5}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a URL leads: the host in lower case, the port, and whether it was allowed by name."""
+    """Where a URL leads. The host is canonical, path and query are as they were written.
+
+    `allowed` says that host and port were allowed by name.
+    """
 
     url: str
+    scheme: str
     host: str
     port: int
+    path: str
+    query: str | None
     allowed: bool
 
 
@@ -36,43 +52,49 @@ def check(url: str, allow: frozenset[str] = frozenset()) -> Target:
     Raises:
         InvalidUrl, UnsupportedScheme, CredentialsInUrl, BlockedAddress, BlockedPort
     """
-    parts = _split(url)
-    if parts.scheme not in PORTS:
+    parts = PARTS.fullmatch(url) if is_clean(url) else None
+    if parts is None:
+        raise errors.InvalidUrl
+    scheme, place = parts["scheme"].lower(), parts["place"] or ""
+    if scheme not in PORTS:
         raise errors.UnsupportedScheme
-    if "@" in parts.netloc:
+    if "@" in place:
         raise errors.CredentialsInUrl
-    host, port = _host_and_port(parts)
-    if f"{host}:{port}" in allow:
-        return Target(url, host, port, allowed=True)
+    host, port = _host_and_port(place, PORTS[scheme])
+    allowed = shown(host, port) in allow
+    if not allowed:
+        _judge(host, port)
+    return Target(url, scheme, host, port, parts["path"] or "/", parts["query"], allowed)
+
+
+def is_clean(text: str) -> bool:
+    """Whether it is short enough for a URL, and has only characters that one may have."""
+    if len(text) > MAX_BYTES:
+        return False
+    if text.isascii():
+        return PLAIN.fullmatch(text) is not None
+    fit = not any(unicodedata.category(char) in NO_PART or char in NEVER for char in text)
+    return fit and len(text.encode()) <= MAX_BYTES
+
+
+def shown(host: str, port: int) -> str:
+    """Host and port as an allow-list has them, and a `Host` header."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _host_and_port(place: str, default: int) -> tuple[str, int]:
+    found = PLACE.fullmatch(place)
+    if found is None:
+        raise errors.InvalidUrl
+    port = int(found["port"] or default)
+    if not 0 < port < 65536:
+        raise errors.InvalidUrl
+    return hosts.canonical(found["host"]), port
+
+
+def _judge(host: str, port: int) -> None:
     literal = addresses.parse(host)
-    if "%" in host or (literal is not None and not addresses.is_public(literal)):
+    if hosts.is_local(host) or (literal is not None and not addresses.is_public(literal)):
         raise errors.BlockedAddress
     if port not in PORTS.values():
         raise errors.BlockedPort
-    return Target(url, host, port, allowed=False)
-
-
-def _split(url: str) -> SplitResult:
-    # urlsplit would silently drop tabs and line breaks; nothing is guessed here.
-    if any(unicodedata.category(char) in NO_PART or char in NEVER for char in url):
-        raise errors.InvalidUrl
-    if not url or len(url.encode()) > MAX_BYTES:
-        raise errors.InvalidUrl
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise errors.InvalidUrl from error
-    if not parts.scheme:
-        raise errors.InvalidUrl
-    return parts
-
-
-def _host_and_port(parts: SplitResult) -> tuple[str, int]:
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise errors.InvalidUrl from error
-    name = (host or "").lower().rstrip(".")
-    if not name or port == 0:
-        raise errors.InvalidUrl
-    return name, port or PORTS[parts.scheme]

@@ -1,24 +1,30 @@
 """A picture's bytes from the Internet: guarded, limited in bytes, hops and time.
 
-httpcore rather than httpx: httpx imports a terminal toolkit, a fifth of this process's start-up.
+httpcore2 rather than httpx2: what that adds (redirects, cookies, proxies of the environment, unbounded
+inflating) would all have to be switched off again. See docs/decisions/0011-fetching.md.
 """
 
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import anyio
-import httpcore
+import anyio.lowlevel
+import certifi
+import httpcore2
 
 from wire import errors, urls
+from worker import faults
 from worker.guard import GuardedBackend, Resolve
 from worker.inflate import coding
+from worker.metered import Metered
+from worker.origin import OriginStatus, seconds
 from worker.request import HEADERS, address_of, host_header
 
 REDIRECTS = {301, 302, 303, 307, 308}
-STALE = (httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError)
+BREATH = 64  # pieces of a body; as many may lie ready in one read, and others want their turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +39,16 @@ class Limits:
 class Fetcher:
     """GETs pictures; keeps connections to judged addresses open for the next one.
 
+    A connection serves only the scheme, host and port that it was made for, and stays with the address
+    that was judged when it was dialed: a name that turns elsewhere afterwards is judged at the next dial.
+
     Args:
         resolve: finds a name's addresses.
         allow: `host:port` pairs that may be fetched though they are not public.
         limits: what one fetch may cost.
         connections: fetches that run at once; the pool has room for twice as many, so that none waits
             for another's connection to be cleared away.
-        tls: trust roots; the certifi bundle when left out.
+        tls: trust roots; the system's and certifi's when left out.
     """
 
     def __init__(
@@ -52,8 +61,8 @@ class Fetcher:
     ) -> None:
         self._allow = allow
         self._limits = limits or Limits()
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or httpcore.default_ssl_context(),
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=tls or _trust(),
             max_connections=2 * connections,
             keepalive_expiry=5.0,
             network_backend=GuardedBackend(resolve, allow),
@@ -67,7 +76,7 @@ class Fetcher:
             UpstreamUnreachable, UpstreamStatus, UpstreamProtocol, TooManyRedirects, IncompleteBody,
             FetchTimeout, BodyTooLarge: the origin's doing.
         """
-        # Not asyncio's time-out: httpcore shields its clean-up from anyio's cancellation alone, and a
+        # Not asyncio's time-out: httpcore2 shields its clean-up from anyio's cancellation alone, and a
         # native one that hits it takes a place in the pool away for good.
         try:
             with anyio.fail_after(self._limits.seconds):
@@ -93,52 +102,60 @@ class Fetcher:
             if response.status in REDIRECTS and location:
                 return Redirect(location)
             if response.status != 200:
-                raise errors.UpstreamStatus(
-                    f"The picture's host answered {response.status} instead of the picture."
-                )
-            with _body_faults():
+                raise OriginStatus(response.status, seconds(_header(response, b"retry-after")))
+            with faults.in_the_body():
                 return await self._body(response)
 
     def _next(self, target: urls.Target, location: str) -> urls.Target:
+        # Before it is joined: urljoin drops line breaks and tabs without a word.
+        if not urls.is_clean(location):
+            raise errors.UpstreamProtocol
         try:
             return urls.check(urljoin(target.url, location), self._allow)
         except (errors.InvalidUrl, ValueError) as error:
             raise errors.UpstreamProtocol from error
 
     @contextlib.asynccontextmanager
-    async def _answered(self, target: urls.Target) -> AsyncIterator[httpcore.Response]:
+    async def _answered(self, target: urls.Target) -> AsyncIterator[httpcore2.Response]:
         async with contextlib.AsyncExitStack() as stack:
-            with _head_faults():
+            with faults.before_the_body():
                 try:
                     response = await stack.enter_async_context(self._get(target))
-                except STALE:
-                    # The origin may have closed an idle connection in the instant it was taken up.
+                except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+                    if not faults.is_stale(error):
+                        raise
                     response = await stack.enter_async_context(self._get(target))
             yield response
 
     def _get(
         self, target: urls.Target
-    ) -> contextlib.AbstractAsyncContextManager[httpcore.Response]:
-        seconds = self._limits.seconds
+    ) -> contextlib.AbstractAsyncContextManager[httpcore2.Response]:
+        patience = self._limits.seconds
         return self._pool.stream(
             "GET",
             address_of(target),
             headers=[(b"Host", host_header(target)), *HEADERS],
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)},
+            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), patience)},
         )
 
-    async def _body(self, response: httpcore.Response) -> bytes:
+    async def _body(self, response: httpcore2.Response) -> bytes:
         limit = self._limits.max_bytes
         declared = _header(response, b"content-length")
         if declared.isdecimal() and int(declared) > limit:
             raise errors.BodyTooLarge
         decoder = coding(_header(response, b"content-encoding"))
-        body, received = bytearray(), 0
+        wire: Metered = response.extensions["network_stream"]
+        body, received, pieces = bytearray(), 0, 0
+        wire.grant(0)
         async for piece in response.aiter_stream():
             received += len(piece)
             if received > limit:
                 raise errors.BodyTooLarge
+            wire.grant(received)
             body += decoder.feed(piece, limit - len(body))
+            pieces += 1
+            if pieces % BREATH == 0:
+                await anyio.lowlevel.checkpoint()
         decoder.finish()
         return bytes(body)
 
@@ -150,39 +167,13 @@ class Redirect:
     location: str
 
 
-def _header(response: httpcore.Response, name: bytes) -> str:
+def _trust() -> ssl.SSLContext:
+    # certifi's too: a container may have no roots of its own.
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def _header(response: httpcore2.Response, name: bytes) -> str:
     found = b", ".join(value for key, value in response.headers if key.lower() == name)
     return found.decode("utf-8", "replace").strip()
-
-
-@contextlib.contextmanager
-def _head_faults() -> Iterator[None]:
-    try:
-        yield
-    except httpcore.ConnectError as error:
-        raise _unreached(error) from error
-    except httpcore.ConnectTimeout as error:
-        raise errors.UpstreamUnreachable from error
-    except httpcore.TimeoutException as error:
-        raise errors.FetchTimeout from error
-    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        raise errors.UpstreamProtocol from error
-
-
-def _unreached(error: httpcore.ConnectError) -> errors.ServiceError:
-    if isinstance(error.__cause__, ssl.SSLError) or isinstance(error.__context__, ssl.SSLError):
-        return errors.UpstreamProtocol("The picture's host could not prove who it is (TLS).")
-    return errors.UpstreamUnreachable()
-
-
-@contextlib.contextmanager
-def _body_faults() -> Iterator[None]:
-    try:
-        yield
-    except httpcore.TimeoutException as error:
-        raise errors.FetchTimeout from error
-    except httpcore.NetworkError as error:
-        raise errors.IncompleteBody from error
-    except httpcore.RemoteProtocolError as error:
-        cut = "peer closed connection" in str(error)
-        raise (errors.IncompleteBody if cut else errors.UpstreamProtocol) from error

@@ -1,4 +1,4 @@
-# ruff: noqa: ARG002, ASYNC109 -- the signatures are those of httpcore
+# ruff: noqa: ARG002, ASYNC109 -- the signatures are those of httpcore2
 """The dial: which address a socket connects to, decided after DNS and at no other time.
 
 A URL's text proves nothing about where it leads: a public name may resolve to a private address, and
@@ -11,15 +11,18 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpcore
+import httpcore2
 
-from wire import addresses
+from wire import addresses, urls
 from wire.errors import BlockedAddress, UpstreamUnreachable
+from worker.metered import Metered
+from worker.origin import NoSuchName
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Every address of a name, in the order to try them. Raises OSError when there is none."""
 
 DIAL_SECONDS = 5.0
+NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
 class SystemResolver:
@@ -27,6 +30,10 @@ class SystemResolver:
 
     A name server that hangs holds a thread for up to half a minute. In asyncio's shared pool a few of
     those would stop everything else that uses it.
+
+    Args:
+        threads: look-ups at once. Three for each fetch that runs at once are enough: one that is given up
+            after 15 s leaves its look-up behind, for 15 s more.
     """
 
     def __init__(self, threads: int) -> None:
@@ -42,13 +49,11 @@ class SystemResolver:
 
 
 def _look_up(host: str, port: int) -> list[tuple[Any, ...]]:
-    try:
-        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except UnicodeError as error:  # a label over 63 characters
-        raise OSError(str(error)) from error
+    # Bytes: text would go through Python's own IDNA, which is not the one that the host was judged by.
+    return list(socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM))
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
+class GuardedBackend(httpcore2.AsyncNetworkBackend):
     """Connects to public addresses, and to `host:port` pairs that were allowed by name.
 
     TLS still names and verifies the host of the URL: only the TCP connection is redirected to the
@@ -64,11 +69,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         resolve: Resolve,
         allow: frozenset[str],
-        dial: httpcore.AsyncNetworkBackend | None = None,
+        dial: httpcore2.AsyncNetworkBackend | None = None,
     ) -> None:
         self._resolve = resolve
         self._allow = allow
-        self._dial = dial or httpcore.AnyIOBackend()
+        self._dial = dial or httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -76,22 +81,24 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
         """Connect to the first judged address that answers.
 
         Raises:
             BlockedAddress: one of the name's addresses is not public.
             UpstreamUnreachable: the name does not resolve.
-            httpcore.ConnectError, httpcore.ConnectTimeout: no address answers.
+            httpcore2.ConnectError, httpcore2.ConnectTimeout: no address answers.
         """
         failure: Exception | None = None
         for address in await self._judged(host, port):
             try:
-                return await self._dial.connect_tcp(
-                    address, port, min(timeout or DIAL_SECONDS, DIAL_SECONDS), local_address
+                return Metered(
+                    await self._dial.connect_tcp(
+                        address, port, min(timeout or DIAL_SECONDS, DIAL_SECONDS), local_address
+                    )
                 )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure or UpstreamUnreachable
 
@@ -99,8 +106,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         path: str,
         timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
         """Never: no URL leads to a socket file."""
         raise BlockedAddress
 
@@ -111,8 +118,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         try:
             found = await self._resolve(host, port)
         except OSError as error:
-            raise UpstreamUnreachable from error
-        if f"{host.lower().rstrip('.')}:{port}" in self._allow:
+            unknown = isinstance(error, socket.gaierror) and error.errno in NO_NAME
+            raise (NoSuchName if unknown else UpstreamUnreachable) from error
+        if urls.shown(host, port) in self._allow:
             return found
         # One private address among public ones is how a rebinding name begins.
         if not all(_may_dial(address) for address in found):

@@ -7,7 +7,7 @@ Source: "Use the Instance Metadata Service to access instance metadata", Amazon 
 """
 
 import anyio
-import httpcore
+import httpcore2
 
 SECONDS = 2.0  # for one question; the service is on the same machine
 TTL = 21600  # seconds; the longest that a token may live
@@ -28,7 +28,7 @@ class Imds:
     def __init__(self, address: str, seconds: float = SECONDS) -> None:
         self._address = address
         self._seconds = seconds
-        self._pool = httpcore.AsyncConnectionPool(max_connections=4, keepalive_expiry=30.0)
+        self._pool = httpcore2.AsyncConnectionPool(max_connections=4, keepalive_expiry=30.0)
         self._token: bytes | None = None
 
     async def get(self, path: str) -> str | None:
@@ -59,7 +59,7 @@ class Imds:
             return None
         return _text(response, path)
 
-    async def _with_token(self, path: str) -> httpcore.Response:
+    async def _with_token(self, path: str) -> httpcore2.Response:
         self._token = self._token or await self._new_token()
         headers = [(b"X-aws-ec2-metadata-token", self._token)]
         return await self._pool.request("GET", self._address + path, headers=headers)
@@ -71,7 +71,7 @@ class Imds:
         return _text(response, path).encode()
 
 
-def _text(response: httpcore.Response, path: str) -> str:
+def _text(response: httpcore2.Response, path: str) -> str:
     if response.status != 200:
         raise ImdsAway(f"{path} was answered with {response.status}")
     return response.content.decode().strip()

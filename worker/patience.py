@@ -21,12 +21,16 @@ class GivenUp(Exception):
     """The message is ours no longer; it shows again by itself, for somebody to whom the way is open."""
 
 
-def backoff(attempt: int) -> float:
+def backoff(attempt: int, first: float = FIRST) -> float:
     """Seconds before the next try: full jitter, so that a fleet does not come back in step.
+
+    Args:
+        attempt: pauses before this one.
+        first: seconds that the first pause takes at most.
 
     Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     """
-    return random.uniform(0, min(MOST, FIRST * 2**attempt))  # noqa: S311
+    return random.uniform(0, min(MOST, first * 2**attempt))  # noqa: S311
 
 
 async def insist(

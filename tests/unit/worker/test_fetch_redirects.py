@@ -30,7 +30,7 @@ async def test_five_redirects_are_followed_and_six_are_not():
     ("location", "code"),
     [
         ("http://127.0.0.1:{tripwire}/", "blocked_address"),
-        ("http://localhost:{tripwire}/", "blocked_port"),
+        ("http://localhost:{tripwire}/", "blocked_address"),
         ("http://localhost/", "blocked_address"),
         ("//127.0.0.1:{tripwire}/", "blocked_address"),
         ("http://2130706433/", "blocked_address"),
