@@ -44,4 +44,7 @@ class Siblings:
         except (QueueUnavailable, ClientError) as error:
             _log.warning("replicas not counted", reason=repr(error.__cause__ or error))
             return
-        self.count = max(1, len(names))
+        count = max(1, len(names))
+        if count != self.count:
+            _log.info("replicas counted", replicas=count)
+        self.count = count

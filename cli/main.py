@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli import classify, dlq, explain, loadtest, models, scale, simulate, trace, up
+from cli import classify, dlq, explain, keys, loadtest, models, scale, simulate, trace, up
 
 app = typer.Typer(
     name="classifycloud",
@@ -24,6 +24,7 @@ app.command("trace")(trace.trace)
 app.command("explain")(explain.explain)
 app.command("scale")(scale.scale)
 app.add_typer(dlq.app)
+app.add_typer(keys.app)
 
 
 def _version(wanted: bool) -> None:
