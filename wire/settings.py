@@ -22,7 +22,8 @@ def _split(value: object) -> object:
 
 
 HostPort = Annotated[
-    str, StringConstraints(pattern=r"^(\[[0-9a-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")
+    str,
+    StringConstraints(to_lower=True, pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"),
 ]
 Hosts = Annotated[tuple[HostPort, ...], NoDecode, BeforeValidator(_split)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -133,6 +134,9 @@ class WorkerSettings(Settings):
     )
     terminate_after: int = Field(
         5, gt=0, description="requests after which a busy worker looks at terminate messages"
+    fetch_tries: int = Field(
+        3, ge=1, le=10, description="times that a picture is fetched whose host fails for a moment"
+    )
     )
     cache: Path | None = Field(None, description="folder for the engine's compiled models")
     imds: str | None = Field(

@@ -28,6 +28,7 @@ from worker.pictures import Pictures
 from worker.quarantine import Quarantine
 from worker.records import Records
 from worker.reporter import Reporter
+from worker.retry import Tries
 from worker.shift import Shift
 from worker.tally import Tally
 from worker.trial import Trial
@@ -119,6 +120,7 @@ def _work(
         moved=means.shift.moved,
         watchdog=watchdog,
         trial=Trial(),
+        tries=Tries(settings.fetch_tries, settings.fetch_timeout),
     )
     means.ending.callback(work.close)
     return work
@@ -149,7 +151,7 @@ def _effects(means: Means) -> Effects:
 
 def _fetcher(means: Means) -> Fetcher:
     settings = means.settings
-    resolver = SystemResolver(settings.fetchers)
+    resolver = SystemResolver(3 * settings.fetchers)
     fetcher = Fetcher(
         resolver,
         frozenset(settings.fetch_allow),

@@ -4,12 +4,14 @@ Beside `worker.patience`: that waits out an outage of our own queues and store, 
 ours, and ends without an answer. This is for origins: a few tries, and the last error is the answer.
 """
 
+from dataclasses import dataclass
+
 from wire.errors import FetchTimeout, IncompleteBody, ServiceError, UpstreamUnreachable
 from worker.origin import Dropped, NoSuchName, OriginStatus
 from worker.patience import backoff
 
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that mean "not now"
-SHARE = 0.25  # of a job's deadline, in which its tries must be over
+SHARE = 0.25  # of a job's deadline; of 300 s it leaves 75, and a client waits for 120
 FIRST = 0.5  # seconds; the longest pause before the second try
 LONGEST = 10.0  # seconds that an origin may ask to be left alone
 
@@ -31,15 +33,20 @@ def next_try(error: ServiceError, made: int, most: int, left: float) -> float | 
     return pause if pause <= min(left, LONGEST) else None
 
 
-def left(deadline: float, age: float, fetch: float) -> float:
-    """Seconds within which another try must begin so that whoever waits hears of its end.
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often a picture is fetched: `most` times, for `seconds` each at most."""
 
-    Args:
-        deadline: of the job, in seconds after it was sent.
-        age: of the job, in seconds.
-        fetch: seconds that a try takes at most.
-    """
-    return deadline * SHARE - age - fetch
+    most: int = 3
+    seconds: float = 15.0
+
+    def next(self, error: ServiceError, made: int, deadline: float, age: float) -> float | None:
+        """Seconds until the next try of a job with this deadline and age, both in seconds after it was sent.
+
+        Another one begins only if it is over within its share of the deadline, with all of its seconds:
+        a client that waits hears of it.
+        """
+        return next_try(error, made, self.most, deadline * SHARE - self.seconds - age)
 
 
 def _passes(error: ServiceError) -> bool:

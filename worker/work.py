@@ -6,17 +6,27 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from wire.errors import InvalidParameter, JobExpired, QueueUnavailable, WorkerCrashed
+from wire import log
+from wire.errors import (
+    InvalidParameter,
+    JobExpired,
+    QueueUnavailable,
+    ServiceError,
+    WorkerCrashed,
+)
 from wire.messages import Answer, Label
-from worker.answers import failure, success
+from worker.answers import about, failure, success
 from worker.batcher import Batcher
 from worker.models import Model, Models, Picture
 from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
 from worker.pictures import NotKept, Pictures
 from worker.quarantine import Quarantine
+from worker.retry import Tries
 from worker.trial import NotTried
 from worker.watchdog import Watchdog
+
+logger = log.get("worker")
 
 Try = Callable[[Model, Picture, int], Awaitable[tuple[Label, ...]]]
 """So many labels of a picture; raises WorkerCrashed when it is guilty, NotTried when nothing is proven."""
@@ -39,6 +49,7 @@ class Work:
         moved: told whenever a job has finished a stage.
         watchdog: told of every picture that is decoded.
         trial: judges a picture that is accused of having killed its worker.
+        tries: how often a picture is fetched.
     """
 
     def __init__(
@@ -52,6 +63,7 @@ class Work:
         moved: Callable[[], None],
         watchdog: Watchdog,
         trial: Try,
+        tries: Tries = Tries(),
     ) -> None:
         self._models = models
         self._pictures = pictures
@@ -63,6 +75,7 @@ class Work:
         self._moved = moved
         self._watchdog = watchdog
         self._trial = trial
+        self._tries = tries
 
     async def answer(self, parcel: Parcel) -> Answer:
         """The job's answer, labels or error.
@@ -97,9 +110,24 @@ class Work:
         return await self._models.find(parcel.job.model, parcel.job.model_version)
 
     async def _fetched(self, parcel: Parcel) -> bytes:
+        made, last = 0, None
+        while True:
+            try:
+                return await self._fetched_once(parcel)
+            except JobExpired as error:
+                raise last or error from None
+            except ServiceError as error:
+                made, last = made + 1, error
+            pause = self._tries.next(last, made, parcel.job.deadline, parcel.age)
+            if pause is None:
+                raise last
+            logger.info("a fetch is tried again", **about(parcel), code=last.code, pause=pause)
+            await asyncio.sleep(pause)  # its place among the fetchers is another's meanwhile
+
+    async def _fetched_once(self, parcel: Parcel) -> bytes:
         async with self._fetching:
             _refuse(parcel)  # again: its deadline may have passed while it waited for its turn
-            parcel.spent.queue = parcel.age
+            parcel.spent.queue = parcel.spent.queue or parcel.age
             with self._stage(parcel), _clocked(parcel, "fetch"):
                 return await insist(
                     lambda: self._pictures.get(parcel.job.image_url),
@@ -159,4 +187,5 @@ def _clocked(parcel: Parcel, stage: str) -> Iterator[None]:
     try:
         yield
     finally:
-        setattr(parcel.spent, stage, time.perf_counter() - start)
+        spent: float = getattr(parcel.spent, stage)  # by an earlier try
+        setattr(parcel.spent, stage, spent + time.perf_counter() - start)
