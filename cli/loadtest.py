@@ -77,10 +77,18 @@ def _fire(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from bench.loadtest.fire import fire
+    from wire.settings import ClientSettings
 
     columns = (TextColumn("answered"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=len(urls))
         return asyncio.run(
-            fire(service, urls, concurrency, timeout, lambda _: progress.advance(task))
+            fire(
+                service,
+                urls,
+                concurrency,
+                timeout,
+                lambda _: progress.advance(task),
+                ClientSettings().headers(),
+            )
         )

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from cli.address import is_loopback
+from wire.settings import PREFIX, ClientSettings
 
 TIMEOUT = 130.0  # the service's own wait is 120 s
 
@@ -27,14 +28,16 @@ class Service:
     """Asks one service; use as a context manager.
 
     Args:
-        url: such as http://127.0.0.1:8000.
+        url: such as http://127.0.0.1:8000. It is shown the key of the settings, where there is one.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
         # A proxy of the environment's is another machine: its loopback is not this one's.
         proxied = not is_loopback(httpx.URL(url).host)
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=proxied)
+        self._client = httpx.Client(
+            base_url=url, timeout=TIMEOUT, trust_env=proxied, headers=ClientSettings().headers()
+        )
 
     def __enter__(self) -> "Service":
         return self
@@ -86,5 +89,7 @@ def _document(response: httpx.Response) -> dict[str, Any]:
     error = body.get("error") if isinstance(body, dict) else None
     if not isinstance(error, dict):
         raise Unanswered(f"status {response.status_code}, and not in ClassifyCloud's form")
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        raise Unanswered(f"{error.get('message')} Give one in {PREFIX}KEY.")
     job = f" (job {error['job']})" if error.get("job") else ""
     raise Unanswered(f"{error.get('code')}: {error.get('message')}{job}")

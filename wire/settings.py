@@ -7,7 +7,7 @@ of AWS are boto3's own standard variables (AWS_ENDPOINT_URL_SQS and so on).
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic.functional_validators import BeforeValidator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -120,12 +120,28 @@ class WorkerSettings(Settings):
     worker_id: str | None = Field(None, description="name in reports; made up when unset")
     batch: int = Field(16, gt=0, le=256, description="pictures that the engine takes at once")
     fetchers: int = Field(16, gt=0, description="pictures fetched at the same time")
-    decoders: int = Field(2, gt=0, description="threads that decode pictures")
+    decoders: int = Field(2, gt=0, description="pictures decoded at the same time")
+    decoder_seconds: float = Field(
+        10.0, gt=0, le=20, description="seconds that decoding one picture may take"
+    )
+    decoder_memory: int = Field(
+        2**30, ge=2**28, description="bytes of address space of one decoder, its own code included"
+    )
+    decoder_filter: Literal["required", "wanted"] = Field(
+        "required",
+        description="whether a Linux that cannot filter a decoder's system calls keeps it from work",
+    )
     engine_threads: int | None = Field(None, gt=0, description="engine threads; all cores if unset")
     prefetch: int = Field(40, gt=0, description="messages that one worker holds at most")
     fetch_timeout: float = Field(15.0, gt=0, description="seconds that one fetch may take in all")
+    fetch_tries: int = Field(
+        3, ge=1, le=10, description="times that a picture is fetched whose host fails for a moment"
+    )
     max_redirects: int = Field(5, ge=0, description="redirects that one fetch follows")
     max_pixels: int = Field(50_000_000, gt=0, description="pixels that a picture may have")
+    max_side: int = Field(
+        16_384, gt=0, le=65_535, description="pixels that a picture's longer side may have"
+    )
     record: Literal["batch", "picture"] = Field(
         "batch", description="records by batch, or also one object per picture's URL"
     )
@@ -134,9 +150,6 @@ class WorkerSettings(Settings):
     )
     terminate_after: int = Field(
         5, gt=0, description="requests after which a busy worker looks at terminate messages"
-    fetch_tries: int = Field(
-        3, ge=1, le=10, description="times that a picture is fetched whose host fails for a moment"
-    )
     )
     cache: Path | None = Field(None, description="folder for the engine's compiled models")
     imds: str | None = Field(
@@ -212,6 +225,18 @@ class BalancerSettings(Settings):
         0, ge=0, description="stopped on-demand instances kept ready to start (fleet ec2)"
     )
     metrics_port: int | None = Field(None, description="port of the balancer's /metrics")
+
+
+class ClientSettings(BaseSettings):
+    """The commands that ask a service over HTTP."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    key: SecretStr | None = Field(None, description="API key with which commands ask a service")
+
+    def headers(self) -> dict[str, str]:
+        """What shows the key; nothing where there is none."""
+        return {} if self.key is None else {"X-API-Key": self.key.get_secret_value()}
 
 
 S = TypeVar("S", bound=Settings)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 
@@ -15,6 +15,7 @@ async def fire(
     concurrency: int,
     patience: float,
     done: Callable[[Outcome], None],
+    headers: Mapping[str, str] | None = None,
 ) -> tuple[list[Outcome], float]:
     """Ask the service what is in every picture; nothing is tried twice.
 
@@ -24,6 +25,7 @@ async def fire(
         concurrency: how many requests are open at once.
         patience: seconds that a request may take in all.
         done: told of each outcome as it comes.
+        headers: sent along with every request.
 
     Returns the outcomes in the order of the pictures, and the seconds that all took.
     """
@@ -31,7 +33,7 @@ async def fire(
     limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
     slots = asyncio.Semaphore(concurrency)
     async with httpx.AsyncClient(
-        base_url=service, timeout=patience, limits=limits, trust_env=False
+        base_url=service, timeout=patience, limits=limits, trust_env=False, headers=headers
     ) as client:
 
         async def ask(picture: str) -> Outcome:

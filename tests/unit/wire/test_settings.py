@@ -34,7 +34,7 @@ def test_an_allowed_origin_is_a_host_and_a_port(monkeypatch, value):
         settings.load(settings.WorkerSettings)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, settings.ClientSettings])
 def test_every_setting_is_documented(kind):
     text = DOCS.read_text(encoding="utf-8")
     for name, field in kind.model_fields.items():
