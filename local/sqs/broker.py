@@ -75,9 +75,10 @@ class Broker:
 
     def delete(self, handles: Sequence[Handle]) -> None:
         """Delete messages; a handle of an earlier receive deletes nothing."""
+        now = self._clock()
         with self._database.transaction():
             for handle in handles:
-                self._messages.delete(handle)
+                self._messages.delete(handle, now)
 
     def hold(self, queue: Queue, handle: Handle, visibility_ms: int) -> None:
         """Change when a message in flight comes back; errors as in MessageTable.hold."""
@@ -107,6 +108,7 @@ class Broker:
     def delete_queue(self, queue: Queue) -> None:
         """Delete the queue; who waits for it is told so."""
         self.queues.delete(queue)
+        self._messages.forget(queue)
         room = self._rooms.pop(queue.id, None)
         if room is None:
             return

@@ -30,14 +30,27 @@ CREATE TABLE IF NOT EXISTS messages (
     md5 TEXT NOT NULL,
     attributes TEXT,
     system TEXT,
-    body TEXT NOT NULL
+    body TEXT NOT NULL,
+    group_id TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX IF NOT EXISTS messages_due ON messages (queue, visible_ms, id, receives);
+CREATE INDEX IF NOT EXISTS messages_due
+    ON messages (queue, group_id, visible_ms, id, receives);
 CREATE INDEX IF NOT EXISTS messages_age ON messages (queue, sent_ms);
 """
 
 
-_VERSION = 1
+# Version 1 knew no groups. Whole or not at all, like any transaction.
+_FROM_1_TO_2 = """
+BEGIN IMMEDIATE;
+ALTER TABLE messages ADD COLUMN group_id TEXT NOT NULL DEFAULT '';
+UPDATE messages SET group_id = json_extract(system, '$.MessageGroupId')
+    WHERE json_extract(system, '$.MessageGroupId') IS NOT NULL;
+DROP INDEX messages_due;
+PRAGMA user_version = 2;
+COMMIT;
+"""
+
+_VERSION = 2
 
 
 class FolderInUseError(Exception):
@@ -97,6 +110,8 @@ class Database:
             raise sqlite3.DatabaseError(f"it is of version {version}, this is {_VERSION}")
         # Checkpoints fsync; `Checkpointer` runs them away from the event loop.
         self.connection.execute("PRAGMA wal_autocheckpoint = 0")
+        if version == 1:
+            self.connection.executescript(_FROM_1_TO_2)
         self.connection.executescript(_SCHEMA)
         self.connection.execute(f"PRAGMA user_version = {_VERSION}")
 

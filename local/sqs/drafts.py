@@ -43,6 +43,7 @@ def outgoing(queue: Queue, members: Members) -> Outgoing:
         )
     attributes = _attributes(members, "MessageAttributes")
     system = _attributes(members, "MessageSystemAttributes")
+    group = _group(members)
     size = len(body.encode()) + _weight(attributes)
     if size > queue.max_bytes:
         raise InvalidParameterValueError(
@@ -55,8 +56,9 @@ def outgoing(queue: Queue, members: Members) -> Outgoing:
         md5=body_md5(body),
         body=body,
         attributes=json.dumps(attributes) if attributes else None,
-        system=_system(members, system),
+        system=_system(system, group),
         delay_ms=queue.delay_ms if delay_s is None else 1000 * delay_s,
+        group=group or "",
     )
     answer = {"MessageId": draft.message_id, "MD5OfMessageBody": draft.md5}
     if attributes:
@@ -66,9 +68,8 @@ def outgoing(queue: Queue, members: Members) -> Outgoing:
     return Outgoing(draft, answer, size)
 
 
-def _system(members: Members, system: Mapping[str, Mapping[str, Any]]) -> str | None:
+def _system(system: Mapping[str, Mapping[str, Any]], group: str | None) -> str | None:
     kept = {name: str(value.get("StringValue", "")) for name, value in system.items()}
-    group = _group(members)
     if group is not None:
         kept["MessageGroupId"] = group
     return json.dumps(kept) if kept else None

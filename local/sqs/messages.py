@@ -1,23 +1,29 @@
 """Messages of all queues: append, take, delete, hold. Each costs O(batch) at any depth.
 
+Whose messages a receive brings is decided in `turns`; what is decided upon is only ever behind the
+database in a harmless way, so that a transaction that is rolled back needs nothing undone.
+
 Every time is milliseconds since the epoch and is given by the caller. A message can be received
 when `visible_ms` has come; one that is not yet due is in flight if it was ever received, delayed
 otherwise.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from local.sqs.database import Database
 from local.sqs.errors import InvalidParameterValueError, MessageNotInflightError
 from local.sqs.handles import Handle
 from local.sqs.queues import Queue
+from local.sqs.shelves import Shelves
+from local.sqs.turns import Candidate
 
 _MAX_HOLD_MS = 43_200_000
 
 
 class Draft(NamedTuple):
-    """A message to append; `attributes` and `system` are JSON objects or None."""
+    """A message to append; `attributes` and `system` are JSON objects or None, `group` is empty
+    where there is none."""
 
     message_id: str
     md5: str
@@ -25,6 +31,7 @@ class Draft(NamedTuple):
     attributes: str | None
     system: str | None
     delay_ms: int
+    group: str = ""
 
 
 class Message(NamedTuple):
@@ -40,6 +47,7 @@ class Message(NamedTuple):
     attributes: str | None
     system: str | None
     body: str
+    group: str
 
     @property
     def handle(self) -> Handle:
@@ -66,37 +74,44 @@ class MessageTable:
 
     def __init__(self, database: Database) -> None:
         self._sql = database.connection
+        self._shelves = Shelves(database.connection)
 
     def append(self, queue: Queue, drafts: Sequence[Draft], now: int) -> None:
         """Add messages in order."""
         self._sql.executemany(
             "INSERT INTO messages"
-            " (queue, visible_ms, sent_ms, message_id, md5, attributes, system, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(queue.id, now + d.delay_ms, now, d[0], d[1], d[3], d[4], d[2]) for d in drafts],
+            " (queue, visible_ms, sent_ms, message_id, md5, attributes, system, body, group_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (queue.id, now + d.delay_ms, now, d[0], d[1], d[3], d[4], d[2], d.group)
+                for d in drafts
+            ],
         )
+        lanes = self._shelves.turns(queue.id).lanes
+        for draft in drafts:
+            lanes.lower(draft.group, now + draft.delay_ms)
+            lanes.sent(draft.group, now)
 
     def take(
         self, queue: Queue, dead_letter: Queue | None, limit: int, visibility_ms: int, now: int
     ) -> Taken:
-        """Receive up to `limit` messages, the longest visible first.
+        """Receive up to `limit` messages, the longest visible first but for noisy neighbors.
 
         Those that were received as often as the redrive policy allows move to `dead_letter`.
+        Once in a transaction at most: what it learns must still be true after a rollback.
         """
         self.expire(queue, now)
-        rows = self._visible(queue, limit, now)
-        moved = False
+        turns, shelf = self._shelves.turns(queue.id), self._shelves.shelf(queue.id, now)
+        chosen = turns.choose(shelf, limit, now)
+        moved: list[Candidate] = []
         if dead_letter is not None and queue.redrive is not None:
-            while worn := [row[0] for row in rows if row[1] >= queue.redrive.max_receives]:
+            while worn := [one for one in chosen if one.receives >= queue.redrive.max_receives]:
                 self._move(worn, queue, dead_letter, now)
-                moved = True
-                rows = self._visible(queue, limit, now)
-        self._sql.executemany(
-            "UPDATE messages SET visible_ms = ?, receives = receives + 1, last_received_ms = ?,"
-            " first_received_ms = coalesce(first_received_ms, ?) WHERE id = ?",
-            [(now + visibility_ms, now, now, row[0]) for row in rows],
-        )
-        return Taken([_received(row, queue, now) for row in rows], moved)
+                moved += worn
+                chosen = turns.choose(shelf, limit, now)
+        for one in moved:
+            turns.lanes.lower(one.group, one.visible_ms)
+        return Taken([self._hand_out(one, now, visibility_ms) for one in chosen], bool(moved))
 
     def give_back(self, messages: Sequence[Message], now: int) -> None:
         """Undo a receive that never reached its client."""
@@ -106,16 +121,23 @@ class MessageTable:
             " WHERE id = ? AND queue = ? AND receives = ?",
             [(now, m.id, m.queue, m.receives) for m in messages],
         )
+        for message in messages:
+            turns = self._shelves.turns(message.queue)
+            turns.lanes.lower(message.group, now)
+            turns.flights.end(message.id, now)
 
     def copy(self, messages: Sequence[Message], now: int) -> list[int]:
         """Add each message once more, visible now, with what it has been through; the copies' ids."""
+        for message in messages:
+            self._shelves.turns(message.queue).lanes.lower(message.group, now)
         return [
             int(
                 self._sql.execute(
                     "INSERT INTO messages (queue, visible_ms, sent_ms, receives, first_received_ms,"
-                    " last_received_ms, message_id, md5, attributes, system, body)"
+                    " last_received_ms, message_id, md5, attributes, system, body, group_id)"
                     " SELECT queue, ?, sent_ms, receives, first_received_ms, last_received_ms,"
-                    " message_id, md5, attributes, system, body FROM messages WHERE id = ?",
+                    " message_id, md5, attributes, system, body, group_id"
+                    " FROM messages WHERE id = ?",
                     (now, message.id),
                 ).lastrowid
                 or 0
@@ -123,13 +145,16 @@ class MessageTable:
             for message in messages
         ]
 
-    def delete(self, handle: Handle) -> bool:
+    def delete(self, handle: Handle, now: int) -> bool:
         """Delete if the handle is of the message's last receive; whether it did."""
         cursor = self._sql.execute(
             "DELETE FROM messages WHERE id = ? AND queue = ? AND receives = ?",
             (handle.message, handle.queue, handle.receive),
         )
-        return cursor.rowcount > 0
+        if cursor.rowcount == 0:
+            return False
+        self._shelves.turns(handle.queue).flights.end(handle.message, now)
+        return True
 
     def hold(self, handle: Handle, visibility_ms: int, now: int) -> None:
         """Let the message come back `visibility_ms` from now.
@@ -138,7 +163,7 @@ class MessageTable:
         message is gone or would be held more than 12 hours from its receive.
         """
         row = self._sql.execute(
-            "SELECT visible_ms, receives, last_received_ms FROM messages"
+            "SELECT visible_ms, receives, last_received_ms, group_id FROM messages"
             " WHERE id = ? AND queue = ?",
             (handle.message, handle.queue),
         ).fetchone()
@@ -147,7 +172,7 @@ class MessageTable:
                 "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or"
                 " is not available for visibility timeout change."
             )
-        visible_ms, receives, last_received_ms = row
+        visible_ms, receives, last_received_ms, group = row
         if receives != handle.receive or visible_ms <= now:
             raise MessageNotInflightError("The specified message isn't in flight.")
         if now + visibility_ms - last_received_ms > _MAX_HOLD_MS:
@@ -158,6 +183,9 @@ class MessageTable:
             "UPDATE messages SET visible_ms = ? WHERE id = ?",
             (now + visibility_ms, handle.message),
         )
+        turns = self._shelves.turns(handle.queue)
+        turns.lanes.lower(group, now + visibility_ms)
+        turns.flights.hold(handle.message, now, now + visibility_ms)
 
     def expire(self, queue: Queue, now: int) -> None:
         """Delete what is older than the queue keeps messages."""
@@ -172,11 +200,11 @@ class MessageTable:
 
     def next_due(self, queue: Queue) -> int | None:
         """When the first message can be received, which may be past; None if there is none."""
-        row = self._sql.execute(
-            "SELECT visible_ms FROM messages WHERE queue = ? ORDER BY visible_ms LIMIT 1",
-            (queue.id,),
-        ).fetchone()
-        return None if row is None else int(row[0])
+        return self._shelves.turns(queue.id).next_due(self._shelves.shelf(queue.id, 0))
+
+    def forget(self, queue: Queue) -> None:
+        """The queue was deleted."""
+        self._shelves.forget(queue.id)
 
     def count(self, queue: Queue, now: int) -> Counts:
         """How many messages are in which state; O(depth) over one index."""
@@ -189,22 +217,25 @@ class MessageTable:
         ).fetchone()
         return Counts(*row)
 
-    def _visible(self, queue: Queue, limit: int, now: int) -> list[tuple[Any, ...]]:
-        return self._sql.execute(
-            "SELECT id, receives, sent_ms, first_received_ms, message_id, md5, attributes, system,"
-            " body FROM messages WHERE queue = ? AND visible_ms <= ?"
-            " ORDER BY visible_ms, id LIMIT ?",
-            (queue.id, now, limit),
-        ).fetchall()
+    def _hand_out(self, one: Candidate, now: int, visibility_ms: int) -> Message:
+        row = self._sql.execute(
+            "UPDATE messages SET visible_ms = ?, receives = receives + 1, last_received_ms = ?,"
+            " first_received_ms = coalesce(first_received_ms, ?) WHERE id = ?"
+            " RETURNING id, queue, receives, sent_ms, first_received_ms, message_id, md5,"
+            " attributes, system, body, group_id",
+            (now + visibility_ms, now, now, one.id),
+        ).fetchone()
+        message = Message(*row)
+        self._shelves.turns(message.queue).flights.start(
+            one.id, one.group, now, now + visibility_ms
+        )
+        return message
 
-    def _move(self, ids: Sequence[int], source: Queue, target: Queue, now: int) -> None:
+    def _move(self, worn: Sequence[Candidate], source: Queue, target: Queue, now: int) -> None:
         self._sql.executemany(
             "UPDATE messages SET queue = ?, visible_ms = ?, system = json_set("
             "coalesce(system, '{}'), '$.DeadLetterQueueSourceArn', ?) WHERE id = ?",
-            [(target.id, now, source.name, id_) for id_ in ids],
+            [(target.id, now, source.name, one.id) for one in worn],
         )
-
-
-def _received(row: tuple[Any, ...], queue: Queue, now: int) -> Message:
-    id_, receives, sent_ms, first_received_ms, *rest = row
-    return Message(id_, queue.id, receives + 1, sent_ms, first_received_ms or now, *rest)
+        for one in worn:
+            self._shelves.turns(target.id).lanes.lower(one.group, now)

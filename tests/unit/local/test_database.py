@@ -2,12 +2,13 @@
 
 import asyncio
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from local.sqs.broker import Broker
+from local.sqs import database as database_module
+from local.sqs.broker import Broker, Want
 from local.sqs.checkpoint import Checkpointer
 from local.sqs.database import Database, DatabaseUnusableError, connect
 from local.sqs.messages import Draft
@@ -81,3 +82,53 @@ def test_a_full_disk_refuses_a_send_and_passes(database: Database) -> None:
     database.connection.execute("PRAGMA max_page_count = 1000000")
     broker.send(queue, [Draft("second", "md5", "kept too", None, None, 0)])
     assert broker.count(queue).visible == 2
+
+
+VERSION_1 = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE queues (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+    attributes TEXT NOT NULL, tags TEXT NOT NULL, created_ms INTEGER NOT NULL,
+    modified_ms INTEGER NOT NULL);
+CREATE TABLE deleted_queues (name TEXT PRIMARY KEY, at_ms INTEGER NOT NULL);
+CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, queue INTEGER NOT NULL,
+    visible_ms INTEGER NOT NULL, sent_ms INTEGER NOT NULL, receives INTEGER NOT NULL DEFAULT 0,
+    first_received_ms INTEGER, last_received_ms INTEGER, message_id TEXT NOT NULL,
+    md5 TEXT NOT NULL, attributes TEXT, system TEXT, body TEXT NOT NULL);
+CREATE INDEX messages_due ON messages (queue, visible_ms, id, receives);
+CREATE INDEX messages_age ON messages (queue, sent_ms);
+INSERT INTO queues VALUES (1, 'jobs', '{}', '{}', 0, 0);
+INSERT INTO messages VALUES (1, 1, 10, 10, 0, NULL, NULL, 'one', 'md5', NULL, NULL, 'first');
+INSERT INTO messages VALUES (2, 1, 11, 11, 1, 11, 11, 'two', 'md5', NULL,
+    '{"MessageGroupId": "a"}', 'second');
+PRAGMA user_version = 1;
+"""
+
+
+async def _nobody_leaves() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_folder_of_the_version_before_groups_opens_with_all_in_it(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "sqs.sqlite3")
+    old.executescript(VERSION_1)
+    old.close()
+    with closing(Database(tmp_path)) as database:
+        broker = Broker(database, lambda: 1_000)
+        queue = broker.queues.get("jobs")
+        taken = await broker.receive(queue, Want(10, 30_000, 0), _nobody_leaves)
+        assert [(m.body, m.group, m.receives) for m in taken] == [
+            ("first", "", 1),
+            ("second", "a", 2),
+        ]
+    Database(tmp_path).close()
+
+
+def test_a_kill_on_the_way_to_the_new_version_leaves_the_old_one(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "sqs.sqlite3", isolation_level=None)
+    old.executescript(VERSION_1)
+    with suppress(sqlite3.OperationalError):
+        old.executescript(database_module._FROM_1_TO_2.replace("COMMIT", "SELECT no_such_column"))
+    old.close()  # as a kill does: what was not committed is gone
+    with closing(Database(tmp_path)) as database:
+        assert database.connection.execute("SELECT count(*) FROM messages").fetchone() == (2,)
+        assert database.connection.execute("PRAGMA user_version").fetchone() == (2,)
