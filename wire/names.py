@@ -1,10 +1,13 @@
 """Names that several processes must agree on: queues under a deployment's prefix, keys in S3."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 UPLOAD_SCHEME = "upload:"
+QUEUE = re.compile(r"[A-Za-z0-9_-]+")
+LONGEST = 80  # characters of a queue's name; Amazon SQS, "Quotas related to queues"
 ACTIVE_TAG = "classifycloud-active"  # of an instance; `no` keeps its worker on standby
 
 
@@ -38,8 +41,12 @@ class QueueNames:
         return f"{self.responses_prefix}{replica}"
 
     def may_reply_to(self, name: str) -> bool:
-        """Whether a worker of this deployment may answer to this queue."""
-        return name.startswith(self.responses_prefix)
+        """Whether a worker of this deployment may answer to this queue.
+
+        It is a name and nothing else: what SQS would not take for one could be read as a path by somebody.
+        """
+        rest = name.removeprefix(self.responses_prefix)
+        return rest != name and QUEUE.fullmatch(rest) is not None and len(name) <= LONGEST
 
 
 def result_key(uuid: str) -> str:
@@ -55,6 +62,12 @@ def job_key(uuid: str) -> str:
 def suspect_key(uuid: str) -> str:
     """A job that is being worked alone; what is left here was poison to its worker."""
     return f"state/suspects/{uuid}.json"
+
+
+def idempotency_key(caller: str, key: str) -> str:
+    """What a caller's Idempotency-Key stands for. A name has no line break, so that no two pairs are one."""
+    pair = f"{caller}\n{key}"
+    return f"idempotency/{hashlib.sha256(pair.encode()).hexdigest()}"
 
 
 def upload_key(uuid: str) -> str:

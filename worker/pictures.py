@@ -1,12 +1,13 @@
 """Where a picture's bytes are: behind a URL, or in the store when a client sent them."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 from wire import names
 from wire.errors import BodyTooLarge, InvalidUrl
 from wire.store import Store
 
-UPLOADS = names.upload_key("")
+UPLOAD = re.compile(re.escape(names.upload_key("")) + r"[A-Za-z0-9_-]{1,64}")
 
 Download = Callable[[str], Awaitable[bytes]]
 """URL to body; raises a `wire.errors` error."""
@@ -45,7 +46,7 @@ class Pictures:
         return await self._download(image_url) if key is None else await self._upload(key)
 
     async def _upload(self, key: str) -> bytes:
-        if not key.startswith(UPLOADS):
+        if not UPLOAD.fullmatch(key):
             raise InvalidUrl
         data = await self._store.get(key)
         if data is None:

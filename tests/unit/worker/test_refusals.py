@@ -199,6 +199,10 @@ async def test_an_upload_that_was_sent_twice_is_answered_once():
         (upload_url("records/secret"), "invalid_url"),
         (upload_url("state/keys.json"), "invalid_url"),
         (upload_url("uploads/none"), "invalid_url"),
+        (upload_url("uploads/"), "invalid_url"),
+        (upload_url("uploads/a/b"), "invalid_url"),
+        (upload_url("uploads/../records/secret"), "invalid_url"),
+        (upload_url(" uploads/large"), "invalid_url"),
         (upload_url("uploads/large"), "body_too_large"),
     ],
 )
@@ -207,6 +211,8 @@ async def test_only_uploads_are_read_from_the_store(url, code):
     await shop.store.put("records/secret", b"private")
     await shop.store.put("state/keys.json", b"private")
     await shop.store.put("uploads/large", b"x" * 1001)
+    await shop.store.put("uploads/../records/secret", b"private")
+    await shop.store.put("uploads/a/b", b"private")
     await shop.ask("a", image_url=url)
     async with shop.working():
         (answer,) = await shop.answers(1)
