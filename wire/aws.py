@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
 from wire.errors import QueueUnavailable
 
@@ -99,5 +100,6 @@ class Aws:
             if is_outage(error):
                 raise QueueUnavailable from error
             raise
-        except BotoCoreError as error:
+        # boto3 lets urllib3's own error through where a refusal breaks off within its body.
+        except (BotoCoreError, HTTPError) as error:
             raise QueueUnavailable from error
