@@ -4,7 +4,6 @@ import contextlib
 import io
 import struct
 import warnings
-from typing import Literal, Protocol
 
 import numpy as np
 from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
@@ -19,6 +18,7 @@ from classifier.colors import Color, to_rgb
 from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
 from classifier.limits import ImageLimits as ImageLimits
 from classifier.profiles import LARGEST
+from classifier.recipe import Recipe
 from classifier.tiff import has_pages, tile
 from classifier.webp import canvas
 
@@ -44,21 +44,6 @@ warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # pictures are decoded side by side, not one on all cores
 PngImagePlugin.MAX_TEXT_CHUNK = LARGEST  # of a color profile, inflated
-
-
-class Recipe(Protocol):
-    """How a picture becomes the network's input: see `classifier.manifest.Preprocessing`."""
-
-    @property
-    def side(self) -> int: ...
-    @property
-    def resize(self) -> int | None: ...
-    @property
-    def interpolation(self) -> Literal["bilinear", "bicubic", "lanczos", "box", "nearest"]: ...
-    @property
-    def detail(self) -> int: ...
-    @property
-    def background(self) -> Color: ...
 
 
 def prepare(data: bytes, spec: Recipe, limits: ImageLimits) -> np.ndarray:

@@ -5,7 +5,7 @@ Exit statuses:
          nothing, or gave back what it could not finish. Nobody should start it again; an instance whose
          worker ends so powers off.
     1    a part of it broke, or a thread hung. Another start may help.
-    2    a setting or the model cannot be used. Another start will not help.
+    2    a setting, the model or this system's decoders cannot be used. Another start will not help.
     130  a second Ctrl-C ended it where it stood.
 """
 
@@ -18,8 +18,9 @@ from wire import log
 from wire.names import QueueNames
 from wire.settings import SettingsError, WorkerSettings, load
 from wire.topology import open_shared
-from worker.assembly import Means, assemble, first_model, host_of, reach
+from worker.assembly import Means, assemble, decoders_of, first_model, host_of, reach
 from worker.connect import connect
+from worker.decoder.pool import NoDecoder
 from worker.farewell import Unawaited, leave
 from worker.lifecycle import obey_signals
 from worker.models import Models
@@ -51,8 +52,9 @@ async def live(settings: WorkerSettings) -> int:
     asyncio.get_running_loop().set_default_executor(Unawaited())
     shift, tally = Shift(settings.prefetch), Tally()
     obey_signals(shift)
-    loading = asyncio.create_task(asyncio.to_thread(first_model, settings))
     async with AsyncExitStack() as ending:
+        decoders = decoders_of(settings, ending)
+        loading = asyncio.create_task(asyncio.to_thread(first_model, settings))
         host = host_of(settings, ending)
         settling = asyncio.create_task(host.settle(shift))
         queues, store = reach(settings, ending)
@@ -65,13 +67,14 @@ async def live(settings: WorkerSettings) -> int:
         await reporter.say("started")
         try:
             load_model, model = await loading
-        except ClassifierError as error:
-            logger.error("the model cannot be loaded", error=str(error))
+            await decoders.open()
+        except (ClassifierError, NoDecoder) as error:
+            logger.error("there is no model, or nothing to decode with", error=str(error))
             await reporter.say("stopped")
             return 2
         models = Models(load_model)
         models.hold(model)
-        means = Means(settings, host, queues, shared, store, shift, tally, ending)
+        means = Means(settings, host, queues, shared, store, shift, tally, decoders, ending)
         lifecycle = assemble(means, models, reporter)
         await settling
         await lifecycle.run(host.boot_seconds())

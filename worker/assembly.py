@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from classifier.limits import ImageLimits
 from wire.aws import Aws
 from wire.leases import Keeper
 from wire.names import QueueNames
@@ -12,6 +13,8 @@ from wire.sqs import SqsQueues
 from wire.store import S3Store, Store
 from wire.topology import Shared
 from worker.batcher import Batcher
+from worker.decoder.jail import Terms
+from worker.decoder.pool import Bounds, Decoders
 from worker.ec2 import Instance
 from worker.effects import Effects
 from worker.farewell import within
@@ -47,6 +50,7 @@ class Means:
     store: Store
     shift: Shift
     tally: Tally
+    decoders: Decoders
     ending: AsyncExitStack
 
 
@@ -67,6 +71,15 @@ def reach(settings: WorkerSettings, ending: AsyncExitStack) -> tuple[Queues, Sto
     return queues, S3Store(s3, settings.bucket)
 
 
+def decoders_of(settings: WorkerSettings, ending: AsyncExitStack) -> Decoders:
+    """The processes that decode pictures; they import what they need from now on."""
+    terms = Terms(settings.decoder_memory, unfiltered=settings.decoder_filter == "wanted")
+    limits = ImageLimits(settings.max_pixels, settings.max_side)
+    decoders = Decoders(settings.decoders, terms, Bounds(limits, settings.decoder_seconds))
+    ending.callback(decoders.close)
+    return decoders
+
+
 def first_model(settings: WorkerSettings) -> tuple[BundleLoader, Model]:
     """The model that answers when a request names none, and what loads others.
 
@@ -76,7 +89,6 @@ def first_model(settings: WorkerSettings) -> tuple[BundleLoader, Model]:
     loader = BundleLoader(
         settings.models,
         settings.model,
-        settings.max_pixels,
         settings.engine_threads,
         settings.cache,
     )
@@ -89,7 +101,7 @@ def assemble(means: Means, models: Models, reporter: Reporter) -> Lifecycle:
     keeper, watchdog = Keeper(shared.requests, settings.visibility), Watchdog()
     batcher, quarantine = Batcher(settings.batch, watchdog), Quarantine(means.store)
     means.ending.callback(batcher.close)
-    work = _work(means, models, batcher, quarantine, watchdog)
+    work = _work(means, models, batcher, quarantine)
     journey = Journey(
         QueueNames(settings.deployment),
         keeper,
@@ -102,28 +114,25 @@ def assemble(means: Means, models: Models, reporter: Reporter) -> Lifecycle:
     )
     wait = max(1, settings.poll_wait)
     loop = Loop(shared.requests, shift, journey, means.tally, wait)
-    beside = [batcher.run(), keeper.run(), watchdog.run(), *means.host.watches(shift)]
+    beside = [batcher.run(), keeper.run(), watchdog.run(), means.decoders.watch()]
+    beside += means.host.watches(shift)
     return Lifecycle(shift, loop, _lookout(means, wait), reporter, beside, settings.stop_grace)
 
 
-def _work(
-    means: Means, models: Models, batcher: Batcher, quarantine: Quarantine, watchdog: Watchdog
-) -> Work:
+def _work(means: Means, models: Models, batcher: Batcher, quarantine: Quarantine) -> Work:
     settings = means.settings
-    work = Work(
+    return Work(
         models,
         Pictures(_fetcher(means).fetch, means.store, settings.max_bytes),
         batcher,
         quarantine,
         settings.fetchers,
         settings.decoders,
+        means.decoders.prepare,
         moved=means.shift.moved,
-        watchdog=watchdog,
         trial=Trial(),
         tries=Tries(settings.fetch_tries, settings.fetch_timeout),
     )
-    means.ending.callback(work.close)
-    return work
 
 
 def _lookout(means: Means, wait: float) -> Lookout:

@@ -1,6 +1,6 @@
 """The end of a worker's life: everything closed within a time limit, whatever hangs.
 
-A name server, an endpoint or a decoder that hangs holds a thread, and Python waits for every thread
+A name server, an endpoint or an engine that hangs holds a thread, and Python waits for every thread
 before it ends. A worker that has said "stopped" has nothing left to lose: it goes without them.
 """
 

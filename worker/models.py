@@ -1,7 +1,7 @@
 """Models: loaded when a job first asks for one, the least recently used let go.
 
-Nothing of numpy, Pillow or OpenVINO is imported here before a model is loaded: a worker that waits
-for its queues to exist costs next to nothing.
+Nothing of numpy or OpenVINO is imported here before a model is loaded, and nothing of Pillow ever: pictures
+are decoded elsewhere (`worker.decoder`).
 """
 
 import asyncio
@@ -10,19 +10,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from classifier.recipe import Recipe
 from wire.messages import Label
 
 if TYPE_CHECKING:
     from classifier.bundle import Bundle
     from classifier.classify import Classifier
-    from classifier.preprocess import ImageLimits
 
 Picture: TypeAlias = Any
 """uint8 (side, side, 3) RGB, as the model that prepared it wants it."""
 
 
 class Model(Protocol):
-    """What the journey asks of a model. Both calls block and belong into threads."""
+    """What the journey asks of a model."""
 
     @property
     def name(self) -> str: ...
@@ -30,11 +30,12 @@ class Model(Protocol):
     @property
     def version(self) -> str: ...
 
-    def prepare(self, data: bytes) -> Picture:
-        """A picture file as the network's input; raises a `classifier.errors` error."""
+    @property
+    def recipe(self) -> Recipe:
+        """How pictures are prepared for it."""
 
     def classify(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
-        """The `count` likeliest labels of each picture, best first."""
+        """The `count` likeliest labels of each picture, best first. Blocks, and belongs into a thread."""
 
 
 Key = tuple[str | None, str | None]
@@ -45,13 +46,9 @@ Load = Callable[[str | None, str | None], Model]
 class BundledModel:
     """A bundle with its engine."""
 
-    def __init__(self, bundle: "Bundle", classifier: "Classifier", limits: "ImageLimits") -> None:
-        from classifier.preprocess import prepare
-
+    def __init__(self, bundle: "Bundle", classifier: "Classifier") -> None:
         self._bundle = bundle
         self._classifier = classifier
-        self._limits = limits
-        self._prepare = prepare
 
     @property
     def name(self) -> str:
@@ -61,8 +58,9 @@ class BundledModel:
     def version(self) -> str:
         return self._bundle.manifest.version
 
-    def prepare(self, data: bytes) -> Picture:
-        return self._prepare(data, self._bundle.manifest.preprocessing, self._limits)
+    @property
+    def recipe(self) -> Recipe:
+        return self._bundle.manifest.preprocessing
 
     def classify(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
         found = self._classifier.classify(pictures, count)
@@ -78,7 +76,6 @@ class BundleLoader:
     Args:
         root: folder of bundles; the one that ships when None.
         default: model of jobs that name none; the catalog's own when None.
-        max_pixels: pixels that a picture may have.
         threads: engine threads; all cores when None.
         cache: folder for compiled networks.
     """
@@ -87,15 +84,12 @@ class BundleLoader:
         self,
         root: Path | None,
         default: str | None,
-        max_pixels: int,
         threads: int | None = None,
         cache: Path | None = None,
     ) -> None:
         from classifier import catalog
-        from classifier.preprocess import ImageLimits
 
         self._catalog = catalog.Catalog(root or catalog.BUNDLED, default or catalog.DEFAULT)
-        self._limits = ImageLimits(max_pixels)
         self._threads = threads
         self._cache = cache
 
@@ -105,7 +99,7 @@ class BundleLoader:
 
         bundle = self._catalog.find(name, version)
         engine = OpenVinoEngine.load(bundle, threads=self._threads, cache=self._cache)
-        return BundledModel(bundle, Classifier(engine, bundle), self._limits)
+        return BundledModel(bundle, Classifier(engine, bundle))
 
 
 class Models:

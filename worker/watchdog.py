@@ -1,4 +1,4 @@
-"""Decoding and predicting run in threads, and a thread that hangs cannot be ended: the process can.
+"""Predicting runs in a thread, and a thread that hangs cannot be ended: the process can.
 
 Left alone, the worker would call itself busy for ever, and neither work nor go. Once it has gone it is
 replaced, and what it held shows again by itself: the picture that it hung on too, as a suspect.

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from classifier.recipe import Recipe
 from wire import log
 from wire.errors import (
     InvalidParameter,
@@ -17,6 +17,7 @@ from wire.errors import (
 from wire.messages import Answer, Label
 from worker.answers import about, failure, success
 from worker.batcher import Batcher
+from worker.decoder.pool import NoDecoder
 from worker.models import Model, Models, Picture
 from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
@@ -24,9 +25,11 @@ from worker.pictures import NotKept, Pictures
 from worker.quarantine import Quarantine
 from worker.retry import Tries
 from worker.trial import NotTried
-from worker.watchdog import Watchdog
 
 logger = log.get("worker")
+
+Decode = Callable[[bytes, Recipe, Callable[[], None]], Awaitable[Picture]]
+"""A picture file to the network's input; the last argument is told of a second try."""
 
 Try = Callable[[Model, Picture, int], Awaitable[tuple[Label, ...]]]
 """So many labels of a picture; raises WorkerCrashed when it is guilty, NotTried when nothing is proven."""
@@ -45,9 +48,9 @@ class Work:
         batcher: stands before the engine.
         quarantine: keeps suspects apart.
         fetchers: pictures fetched at the same time.
-        decoders: threads that decode.
+        decoders: pictures decoded at the same time.
+        decode: makes the network's input of a picture.
         moved: told whenever a job has finished a stage.
-        watchdog: told of every picture that is decoded.
         trial: judges a picture that is accused of having killed its worker.
         tries: how often a picture is fetched.
     """
@@ -60,8 +63,8 @@ class Work:
         quarantine: Quarantine,
         fetchers: int,
         decoders: int,
+        decode: Decode,
         moved: Callable[[], None],
-        watchdog: Watchdog,
         trial: Try,
         tries: Tries = Tries(),
     ) -> None:
@@ -71,9 +74,8 @@ class Work:
         self._quarantine = quarantine
         self._fetching = asyncio.Semaphore(fetchers)
         self._decoding = asyncio.Semaphore(decoders)
-        self._threads = ThreadPoolExecutor(decoders, thread_name_prefix="decode")
+        self._decode = decode
         self._moved = moved
-        self._watchdog = watchdog
         self._trial = trial
         self._tries = tries
 
@@ -102,9 +104,6 @@ class Work:
         except Exception as error:
             return failure(parcel, error)
         return success(parcel, model, labels)
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _found(self, parcel: Parcel) -> Model:
         return await self._models.find(parcel.job.model, parcel.job.model_version)
@@ -138,14 +137,12 @@ class Work:
                 )
 
     async def _decoded(self, parcel: Parcel, model: Model, data: bytes) -> Picture:
-        loop = asyncio.get_running_loop()
         async with self._decoding:
-            with (
-                self._stage(parcel),
-                _clocked(parcel, "decode"),
-                self._watchdog.over("decode", job=parcel.job.uuid),
-            ):
-                return await loop.run_in_executor(self._threads, model.prepare, data)
+            with self._stage(parcel), _clocked(parcel, "decode"):
+                try:
+                    return await self._decode(data, model.recipe, parcel.lease.progress)
+                except NoDecoder as error:  # no fault of the picture's: another worker may have one
+                    raise GivenUp from error
 
     async def _classified(
         self, parcel: Parcel, model: Model, picture: Picture

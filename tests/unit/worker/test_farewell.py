@@ -12,6 +12,7 @@ from wire.memory import MemoryQueues, MemoryStore
 from wire.settings import WorkerSettings
 from wire.topology import open_shared
 from worker import assembly
+from worker.decoder import pool
 from worker.farewell import Unawaited, leave, within
 from worker.models import Models
 from worker.reporter import Reporter
@@ -73,10 +74,11 @@ async def test_what_fails_to_close_keeps_nothing_else_from_it():
     await within(fails)
 
 
-async def test_whatever_has_threads_or_sockets_is_closed_at_the_end(monkeypatch):
+async def test_whatever_has_threads_sockets_or_processes_is_closed_at_the_end(monkeypatch):
     closed = []
     settings = WorkerSettings(deployment="test", bucket="test-bucket", imds="http://127.0.0.1:1")
-    _note(monkeypatch, closed, "SystemResolver", "Work", "Batcher")
+    monkeypatch.setattr(pool, "Nursery", lambda terms: None)  # it would be a process
+    _note(monkeypatch, closed, "SystemResolver", "Decoders", "Batcher")
     _note_awaited(monkeypatch, closed, "Fetcher", "Aws", "SqsQueues", "Imds")
     shared, store = await open_shared(queues := MemoryQueues(), NAMES), MemoryStore()
     shift, tally = Shift(40), Tally()
@@ -85,13 +87,16 @@ async def test_whatever_has_threads_or_sockets_is_closed_at_the_end(monkeypatch)
     async with AsyncExitStack() as ending:
         host = assembly.host_of(settings, ending)
         assembly.reach(settings, ending)
-        means = assembly.Means(settings, host, queues, shared, store, shift, tally, ending)
+        decoders = assembly.decoders_of(settings, ending)
+        means = assembly.Means(
+            settings, host, queues, shared, store, shift, tally, decoders, ending
+        )
         life = assembly.assemble(means, models, reporter)
         for each in life._background:
             each.close()
         assert closed == []
-    assert sorted(closed[:4]) == ["Batcher", "Fetcher", "SystemResolver", "Work"]
-    assert closed[4:] == ["SqsQueues", "Aws", "Aws", "Imds"]
+    assert sorted(closed[:3]) == ["Batcher", "Fetcher", "SystemResolver"]
+    assert closed[3:] == ["Decoders", "SqsQueues", "Aws", "Aws", "Imds"]
 
 
 async def test_the_store_has_threads_of_its_own():

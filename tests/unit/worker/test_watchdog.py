@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import threading
 
 import pytest
 
@@ -45,7 +44,7 @@ async def test_a_run_may_take_its_time_and_not_more():
     sleeps, left = Sleeps(), []
     watchdog = Watchdog(sleep=sleeps, leave=left.append)
     async with watching(watchdog):
-        with watchdog.over("decode", job="a"):
+        with watchdog.over("predict", job="a"):
             await sleeps.pass_by(LOOKS)
             assert left == []
             await sleeps.pass_by(1)
@@ -68,34 +67,24 @@ async def test_a_run_that_fails_is_over():
     sleeps, left = Sleeps(), []
     watchdog = Watchdog(sleep=sleeps, leave=left.append)
     async with watching(watchdog):
-        with pytest.raises(ValueError, match="odd"), watchdog.over("decode"):
+        with pytest.raises(ValueError, match="odd"), watchdog.over("predict"):
             raise ValueError("odd")
         await sleeps.pass_by(2 * LOOKS)
     assert left == []
 
 
-async def test_a_worker_ends_whose_decoder_hangs():
-    await _ends("decode", lambda model, hold: setattr(model, "prepare", lambda _: hold.wait(10)))
-
-
 async def test_a_worker_ends_whose_engine_hangs():
-    await _ends("predict", lambda model, _: model.hold.clear())
-
-
-async def _ends(step, hang):
-    sleeps, hold = Sleeps(), threading.Event()
+    sleeps = Sleeps()
     shop = await Workshop(sleep=sleeps).open()
-    hang(shop.model, hold)
+    shop.model.hold.clear()
     await shop.ask("a")
     try:
         async with asyncio.timeout(5), shop.working(), watching(shop.watchdog):
-            while step not in {run.step for run in shop.watchdog._runs}:  # noqa: ASYNC110
+            while "predict" not in {run.step for run in shop.watchdog._runs}:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
             assert shop.left == []
             await sleeps.pass_by(LOOKS + 1)
             assert shop.left == [HUNG]
             shop.model.hold.set()
-            hold.set()
     finally:
         shop.model.hold.set()
-        hold.set()

@@ -5,6 +5,7 @@ import contextlib
 import json
 import threading
 import time
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from wire.errors import WorkerCrashed
@@ -109,7 +110,7 @@ class NameModel:
         self.died, self.buried = threading.Event(), threading.Event()
         self.spoilt: dict[bytes, Exception] = {}
 
-    def prepare(self, data):
+    def recipe(self, data):
         if data in self.spoilt:
             raise self.spoilt[data]
         return data
@@ -151,7 +152,7 @@ class Workshop:
     left: list[int] = field(default_factory=list)
     untried: int = 0
     tried: list[bytes] = field(default_factory=list)
-    pools: list[Batcher | Work] = field(default_factory=list)
+    pools: list[Batcher | Executor] = field(default_factory=list)
 
     async def open(self) -> "Workshop":
         self.queues = WatchedQueues(self.effects, self.faults, self.clock)
@@ -170,6 +171,7 @@ class Workshop:
         self.models.hold(self.model)
         self.watchdog = Watchdog(leave=self.left.append, sleep=self.sleep)
         self.batcher = Batcher(self.batch, self.watchdog)
+        self.decoders = ThreadPoolExecutor(2)
         self.records = Records(self.store, self.record_seconds)
         self.pictures = Pictures(self._download, self.store, max_bytes=1000)
         quarantine = Quarantine(self.store)
@@ -180,11 +182,11 @@ class Workshop:
             quarantine,
             self.fetchers,
             2,
+            self._decode,
             self.shift.moved,
-            self.watchdog,
             self._trial,
         )
-        self.pools += [self.batcher, work]
+        self.pools += [self.batcher, self.decoders]
         effects = Effects(
             self.queues,
             self.shared.requests,
@@ -203,7 +205,7 @@ class Workshop:
         """Let every worker's threads end."""
         self.model.hold.set()
         for pool in self.pools:
-            pool.close()
+            pool.close() if isinstance(pool, Batcher) else pool.shutdown(wait=False)
 
     async def _trial(self, model, picture, count):
         """Here it dies of the deadly picture in nobody's process."""
@@ -214,6 +216,10 @@ class Workshop:
         if picture == self.model.deadly:
             raise WorkerCrashed
         return model.classify([picture], count)[0]
+
+    async def _decode(self, data, recipe, again):
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.decoders, recipe, data)
 
     async def _download(self, url: str) -> bytes:
         self.fetched.append(url)

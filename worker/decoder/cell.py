@@ -1,0 +1,140 @@
+"""One decoder, as its worker sees it: a process that is trusted in nothing."""
+
+import asyncio
+import math
+import resource
+import socket
+import sys
+import time
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, TypeAlias
+
+from worker.decoder import frames
+from worker.decoder.frames import Broken, Kind, Order
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Heard: TypeAlias = tuple[Kind, memoryview]
+
+LARGE = 2**20
+CPUCLOCK_SCHED = 2  # include/linux/posix-timers.h: the low bits of another process's CPU clock
+
+
+class Died(Exception):
+    """It ended amid an order, or broke the rules."""
+
+
+class Overdue(Exception):
+    """It took longer than it may."""
+
+
+class Refused(Exception):
+    """It answered in words."""
+
+    def __init__(self, kind: Kind, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.text = text
+
+
+class Cell:
+    """A decoder and the line to it.
+
+    Args:
+        pid: its process, which nobody buries before it is ended through the nursery.
+        line: our end, not blocking.
+    """
+
+    def __init__(self, pid: int, line: socket.socket) -> None:
+        self.pid = pid
+        self._line = line
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):  # as far as the kernel grants it
+            line.setsockopt(socket.SOL_SOCKET, option, LARGE)
+
+    async def greet(self, seconds: float) -> str:
+        """How it is locked in. Raises Died, Overdue, or Refused with LOCKED_OUT."""
+        kind, body = await self._within(seconds, self._heard(None))
+        text = frames.readable(body)
+        if kind is Kind.LOCKED_OUT:
+            raise Refused(kind, text)
+        return text
+
+    async def prepare(self, data: bytes, order: Order, seconds: float, cpu: float) -> "np.ndarray":
+        """The prepared picture, uint8 (side, side, 3).
+
+        Args:
+            data: the picture file.
+            order: how to prepare it.
+            seconds: that it may take.
+            cpu: seconds of CPU that it may take; Linux alone can limit them.
+
+        Raises:
+            Died, Overdue: it is to be ended.
+            Refused: it found fault with the picture, or lacked memory.
+        """
+        import numpy as np
+
+        self._grant(cpu)
+        kind, body = await self._within(seconds, self._asked(data, order))
+        if kind is not Kind.PICTURE:
+            raise Refused(kind, frames.readable(body))
+        return np.frombuffer(body, np.uint8).reshape(order.side, order.side, 3)
+
+    def idles(self) -> bool:
+        """Whether it is alive and has nothing to say, as is proper for one without an order."""
+        try:
+            self._line.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def close(self) -> None:
+        self._line.close()
+
+    async def _asked(self, data: bytes, order: Order) -> Heard:
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(self._line, order.encode() + data)
+        return await self._heard(order.answer_size)
+
+    async def _heard(self, picture: int | None) -> Heard:
+        """An answer; head and body mostly come in one piece, and are taken as one."""
+        room = memoryview(bytearray(frames.HEAD_SIZE + max(picture or 0, frames.LONGEST)))
+        have = await self._filled(room, 0, frames.HEAD_SIZE)
+        kind, size = frames.read_head(room[: frames.HEAD_SIZE], picture)
+        whole = frames.HEAD_SIZE + size
+        if await self._filled(room, have, whole) > whole:
+            raise Broken("more than an answer")
+        return kind, room[frames.HEAD_SIZE : whole]
+
+    async def _filled(self, room: memoryview, have: int, enough: int) -> int:
+        loop = asyncio.get_running_loop()
+        while have < enough:
+            count = await loop.sock_recv_into(self._line, room[have:])
+            if not count:
+                raise Died("it ended")
+            have += count
+        return have
+
+    async def _within(self, seconds: float, talk: Coroutine[None, None, Heard]) -> Heard:
+        try:
+            async with asyncio.timeout(seconds):
+                return await talk
+        except TimeoutError as error:
+            raise Overdue(f"no answer within {seconds:g} s") from error
+        except (OSError, Broken) as error:
+            raise Died(str(error)) from error
+
+    def _grant(self, seconds: float) -> None:
+        """CPU time is counted from the process's birth: its limit moves with each picture."""
+        if sys.platform != "linux":
+            return
+        try:
+            used = time.clock_gettime((~self.pid << 3) | CPUCLOCK_SCHED)
+            _, hard = resource.prlimit(self.pid, resource.RLIMIT_CPU)
+            soft = math.ceil(used + seconds)
+            resource.prlimit(self.pid, resource.RLIMIT_CPU, (soft, hard))
+        except OSError as error:
+            raise Died(f"its limits cannot be set: {error}") from error

@@ -1,0 +1,76 @@
+"""Inside: one picture after the other, in a process that has nothing else."""
+
+import os
+from io import FileIO
+
+from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
+from classifier.preprocess import prepare
+from worker.decoder import frames
+from worker.decoder.frames import Kind, Order
+from worker.decoder.jail import NotLocked, Terms, enter
+
+KINDS = {
+    UnsupportedFormat: Kind.UNSUPPORTED,
+    InvalidImage: Kind.INVALID,
+    TooManyPixels: Kind.TOO_LARGE,
+}
+
+
+def live(line: int, terms: Terms) -> None:
+    """Lock this process in and work until the other end of the line is closed. Never returns.
+
+    Args:
+        line: descriptor of a stream socket.
+        terms: what is left to this process.
+    """
+    try:
+        _serve(FileIO(line, "r+"), _entrance(line, terms))
+    except OSError:  # nobody is there any more
+        pass
+    finally:
+        os._exit(0)
+
+
+def _entrance(line: int, terms: Terms) -> bytes:
+    try:
+        return frames.answer(Kind.READY, enter(terms, {line}))
+    except NotLocked as error:
+        return frames.answer(Kind.LOCKED_OUT, str(error))
+
+
+def _serve(line: FileIO, greeting: bytes) -> None:
+    _write(line, greeting)
+    while head := _read(line, frames.ORDER_SIZE):
+        order = Order.decode(head)
+        data = _read(line, order.size)
+        if len(data) < order.size:
+            return
+        _write(line, answered(data, order))
+
+
+def answered(data: bytes, order: Order) -> bytes:
+    """The answer to an order."""
+    try:
+        picture = prepare(data, order, order.limits).tobytes()
+        return frames.head(Kind.PICTURE, len(picture)) + picture
+    except (UnsupportedFormat, InvalidImage, TooManyPixels) as error:
+        return frames.answer(KINDS[type(error)], str(error))
+    except MemoryError:
+        return frames.answer(Kind.MEMORY, "")
+    except Exception as error:
+        return frames.answer(Kind.FAULT, repr(error))
+
+
+def _read(line: FileIO, size: int) -> bytes:
+    """So many bytes, or fewer at the end of the stream."""
+    data = bytearray(size)
+    room, have = memoryview(data), 0
+    while have < size and (count := line.readinto(room[have:])):
+        have += count
+    return bytes(room[:have])
+
+
+def _write(line: FileIO, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[line.write(rest) or 0 :]

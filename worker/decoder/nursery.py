@@ -1,0 +1,98 @@
+"""The process that decoders are forked from, as its worker sees it."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from worker.decoder.frames import END, FORK, REPLY, REQUEST
+from worker.decoder.jail import Terms
+
+ROOT = str(Path(__file__).resolve().parents[2])
+KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
+PATIENCE = 60.0  # seconds for an answer: it may still be importing, on a machine that is busy
+CLOSING = 2.0
+
+
+class Gone(Exception):
+    """The nursery has ended, or does not answer; all its decoders end with it."""
+
+
+class Nursery:
+    """Forks decoders. Its calls are not to be canceled: the reply would be taken for the next one's.
+
+    Args:
+        terms: of each decoder.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603
+                [*_command(theirs.fileno(), terms)],
+                env=clean_environment(),
+                stdin=subprocess.DEVNULL,
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        self._control = ours
+        self._turn = asyncio.Lock()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def fork(self) -> tuple[int, socket.socket]:
+        """A new decoder: its process id and our end of its line. Raises Gone."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            try:
+                return await self._ask(FORK, 0, [theirs.fileno()]), ours
+            except Gone:
+                ours.close()
+                raise
+
+    async def end(self, pid: int) -> int:
+        """End a decoder, if it has not ended yet; its exit code, or minus the signal. Raises Gone."""
+        return await self._ask(END, pid, [])
+
+    def close(self) -> None:
+        """End it, with all its decoders."""
+        self._control.close()
+        try:
+            self._process.wait(CLOSING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    async def _ask(self, letter: bytes, number: int, lines: list[int]) -> int:
+        loop = asyncio.get_running_loop()
+        try:
+            async with self._turn, asyncio.timeout(PATIENCE):
+                socket.send_fds(self._control, [REQUEST.pack(letter, number)], lines)
+                reply = b""
+                while len(reply) < REPLY.size:
+                    more = await loop.sock_recv(self._control, REPLY.size - len(reply))
+                    if not more:
+                        raise Gone("the process that decoders are forked from has ended")
+                    reply += more
+        except (OSError, TimeoutError) as error:
+            raise Gone(f"no decoder can be forked: {error!r}") from error
+        return int(REPLY.unpack(reply)[0])
+
+
+def clean_environment() -> dict[str, str]:
+    """No credential, no setting, no address: what Python itself needs to find our code."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {**kept, "PYTHONPATH": ROOT, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _command(descriptor: int, terms: Terms) -> list[str]:
+    numbers = (descriptor, os.getpid(), terms.memory)
+    command = [sys.executable, "-P", "-s", "-m", "worker.decoder", *map(str, numbers)]
+    return [*command, "unfiltered"] if terms.unfiltered else command
