@@ -9,6 +9,7 @@ from api.access import guard
 from api.body import Json
 from api.documents import ErrorDocument
 from api.headers import SecurityHeaders
+from api.keyed import Keyed
 from api.lookup import Lookup
 from api.open_app import OpenApp
 from api.replica import Replica
@@ -45,7 +46,8 @@ def create_app(replica: Replica) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     uploads = Uploads(replica.store, replica.settings.max_bytes)
     needing = guard(replica.access)
-    app.include_router(classify.router(replica.submitter, uploads, needing))
+    keyed = Keyed(replica.submitter, uploads, replica.idempotency)
+    app.include_router(classify.router(replica.submitter, uploads, keyed, needing))
     app.include_router(jobs.router(Lookup(replica.store), needing))
     app.include_router(models.router(replica.models, needing))
     app.include_router(health.router(replica, needing))

@@ -20,6 +20,9 @@ class Client(Protocol):
     def carries(self, uuid: str) -> None:
         """From now on every error that this client gets names the job."""
 
+    def replayed(self) -> None:
+        """Its answer is one that was given before."""
+
     async def gone(self) -> None:
         """Return once the client has left."""
 
@@ -35,8 +38,17 @@ class HttpClient:
         caller: Caller = self._request.state.caller
         return caller.group
 
+    @property
+    def name(self) -> str:
+        """The client's, empty for somebody without a key."""
+        caller: Caller = self._request.state.caller
+        return caller.name
+
     def carries(self, uuid: str) -> None:
         self._request.state.job = uuid
+
+    def replayed(self) -> None:
+        self._request.state.replayed = True
 
     async def gone(self) -> None:
         while (await self._request.receive())["type"] != "http.disconnect":

@@ -17,6 +17,7 @@ from wire.errors import InvalidParameter, InvalidUrl, ServiceError, Unauthorized
 
 CLIENT_GONE = 499  # nginx's number for it; it is counted, and nobody reads it
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed"}
+REPLAYED = "Idempotency-Replayed"
 _log = log.get(__name__)
 
 
@@ -31,7 +32,8 @@ def install(app: FastAPI) -> None:
 
 def response(request: Request, error: ServiceError) -> Response:
     """The error as this request's client reads it."""
-    return _shaped(request, error.status, error.code, error.public, headers(error))
+    said = headers(error) | replay(request)
+    return _shaped(request, error.status, error.code, error.public, said)
 
 
 def document(error: ServiceError, job: str | None = None) -> bytes:
@@ -45,6 +47,11 @@ def headers(error: ServiceError) -> dict[str, str]:
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": "Bearer"}
     return {} if error.retry_in is None else {"Retry-After": str(error.retry_in)}
+
+
+def replay(request: Request) -> dict[str, str]:
+    """What marks an answer that was given before."""
+    return {REPLAYED: "true"} if getattr(request.state, "replayed", False) else {}
 
 
 def invalid(faults: Sequence[Mapping[str, Any]]) -> ServiceError:

@@ -46,6 +46,9 @@ class Pending:
     def __len__(self) -> int:
         return len(self._table)
 
+    def __contains__(self, uuid: str) -> bool:
+        return uuid in self._table
+
     def admit(self) -> None:
         """Whether one more may wait.
 

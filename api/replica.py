@@ -5,12 +5,15 @@ import contextlib
 
 from api.access import Access
 from api.callers import Limit
+from api.claims import Claims
 from api.collect import Collector
 from api.connection import Connection, Lines
 from api.drain import Drain
+from api.idempotency import Idempotency, stale
 from api.keyholder import Keyholder
 from api.late import Late
 from api.limits import Limits
+from api.lookup import GRACE
 from api.metrics import Metrics
 from api.models import Models
 from api.pending import GOING, Pending
@@ -44,6 +47,8 @@ class Replica:
         self.submitter = Submitter(
             settings, self.connection, self.pending, self.late, store, models
         )
+        claims = Claims(store, settings.job_deadline + GRACE, stale(settings.wait))
+        self.idempotency = Idempotency(store, claims, self.pending, self.late, settings.wait)
         self.collector = Collector(self.pending, self.late, self.metrics, settings.poll_wait)
         self.reporter = Reporter(self.connection, self.pending, self.submitter, settings.heartbeat)
         self.keys = Keyholder(store)

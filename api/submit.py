@@ -9,7 +9,7 @@ import contextlib
 import uuid
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from api.client import Client, ClientGone
 from api.connection import Connection, Lines
@@ -36,6 +36,7 @@ class Options:
     top: int = 5
     model: str | None = None
     model_version: str | None = None
+    persist: Literal["record", "each"] = "record"
 
 
 class Submitter:
@@ -70,11 +71,18 @@ class Submitter:
         self._models.check(options.model, options.model_version)
         self._pending.admit()
 
-    async def by_url(self, url: str, options: Options, client: Client) -> Answer:
-        """What is in the picture under this URL."""
+    def judge(self, url: str, options: Options) -> urls.Target:
+        """Refuse what can be refused by its text."""
         target = urls.check(url, self._allow)
         self._models.check(options.model, options.model_version)
-        with self._hosts.hold(target), self._pending.hold(str(uuid.uuid4()), url) as waiting:
+        return target
+
+    async def by_url(
+        self, url: str, options: Options, client: Client, name: str | None = None
+    ) -> Answer:
+        """What is in the picture under this URL. The job's id is `name`, or a new one."""
+        target, name = self.judge(url, options), name or str(uuid.uuid4())
+        with self._hosts.hold(target), self._pending.hold(name, url) as waiting:
             return await self._ask(waiting, options, client)
 
     async def by_upload(self, name: str, options: Options, client: Client) -> Answer:
@@ -115,6 +123,7 @@ class Submitter:
             model=options.model,
             model_version=options.model_version,
             top=options.top,
+            persist=options.persist,
             deadline=self._settings.job_deadline,
         )
         waiting.group = client.group

@@ -6,21 +6,32 @@ pictures.
 
 import asyncio
 import contextlib
+import hashlib
 import uuid
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from wire.errors import BodyTooLarge, FetchTimeout, InvalidParameter, Overloaded, UnsupportedFormat
+from wire.errors import (
+    BodyTooLarge,
+    InvalidParameter,
+    Overloaded,
+    QueueUnavailable,
+    RequestTimeout,
+    UnsupportedFormat,
+)
 from wire.names import upload_key
 from wire.store import Store
 
 FORM_ROOM = 64 * 1024  # bytes that a form may have around its picture
 AT_ONCE = 64
 PATIENCE = 60.0
+STORING = 10.0  # seconds that a picture may take into the store
+
+Naming = Callable[[bytes], Awaitable[str | None]]
 
 
 class Uploads:
@@ -49,22 +60,39 @@ class Uploads:
             BodyTooLarge: more bytes than the limit, announced or sent.
             UnsupportedFormat: there are no bytes at all.
             InvalidParameter: the form is broken, or has no picture in its field `file`.
-            FetchTimeout: the body took too long to come.
+            RequestTimeout: the body took too long to come.
             Overloaded: as many pictures are in memory as may be.
             QueueUnavailable: the store cannot be reached.
         """
         name = str(uuid.uuid4())
+
+        async def fresh(_picture: bytes) -> str:
+            return name
+
+        await self.offer(request, fresh)
+        return name
+
+    async def offer(self, request: Request, naming: Naming) -> None:
+        """The same, with an id that depends on the picture; it is not stored when `naming` gives None."""
         with self._place():
             picture = await self._read(request)
-            await self._store.put(upload_key(name), picture, "application/octet-stream")
-        return name
+            name = await naming(picture)
+            if name is not None:
+                await self._put(name, picture)
+
+    async def _put(self, name: str, picture: bytes) -> None:
+        try:
+            async with asyncio.timeout(STORING):
+                await self._store.put(upload_key(name), picture, "application/octet-stream")
+        except TimeoutError:
+            raise QueueUnavailable from None
 
     async def _read(self, request: Request) -> bytes:
         try:
             async with asyncio.timeout(self._patience):
                 picture = await self._picture(request)
         except TimeoutError:
-            raise FetchTimeout("The picture took too long to arrive.") from None
+            raise RequestTimeout from None
         if not picture:
             raise UnsupportedFormat("The body is empty; send a picture's bytes.")
         return picture
@@ -118,3 +146,8 @@ async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
         if taken > limit:
             raise BodyTooLarge
         yield chunk
+
+
+def digest(picture: bytes) -> str:
+    """By which a picture is known again."""
+    return hashlib.sha256(picture).hexdigest()

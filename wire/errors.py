@@ -181,6 +181,14 @@ class InvalidImage(ServiceError):
     message = "The picture is damaged and could not be decoded."
 
 
+class IdempotencyMismatch(ServiceError):
+    """An Idempotency-Key came again with another request."""
+
+    status = 422
+    code = "idempotency_mismatch"
+    message = "This Idempotency-Key was used for another request; every request needs its own."
+
+
 class DecoderCrashed(ServiceError):
     """The decoder died of this picture."""
 
@@ -278,9 +286,7 @@ class TimedOut(ServiceError):
 
     status = 504
     code = "timed_out"
-    message = (
-        "No answer came within the wait; it can be fetched under the job's id until its deadline."
-    )
+    message = "No answer came in time; it can be fetched under the job's id until its deadline."
 
 
 BY_CODE: dict[str, type[ServiceError]] = {

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,6 +10,9 @@ from api.access import REFUSALS, Guard
 from api.body import Json
 from api.client import HttpClient
 from api.documents import Classified, failures
+from api.errors import replay
+from api.idempotency import HEADER, SYNTAX, checked
+from api.keyed import Keyed
 from api.submit import Options, Submitter
 from api.uploads import Uploads
 from wire.messages import Answer
@@ -30,6 +33,8 @@ _ANY = (
     "shutting_down",
     "timed_out",
     "fetch_timeout",
+    "request_timeout",
+    "idempotency_mismatch",
 )
 _FETCHING = (
     "invalid_url",
@@ -82,30 +87,53 @@ Url = Annotated[
 ]
 
 
-def router(submitter: Submitter, uploads: Uploads, guard: Guard) -> APIRouter:
+Key = Annotated[
+    str | None,
+    Header(
+        alias=HEADER,
+        pattern=SYNTAX,
+        description="makes a repeat safe: within 24 h the same key gets the first answer and no second job",
+    ),
+]
+
+
+async def _key(request: Request, _declared: Key = None) -> str | None:
+    return checked(request.headers.getlist(HEADER))
+
+
+Keys = Annotated[str | None, Depends(_key)]
+
+
+def router(submitter: Submitter, uploads: Uploads, keyed: Keyed, guard: Guard) -> APIRouter:
     """The routes of `/classify`."""
     routes = APIRouter(tags=["classify"], dependencies=[guard("classify")])
 
     @routes.get("/classify", response_model=Classified, responses=failures(*_FETCHING, *_ANY))
-    async def classify_url(request: Request, url: Url, options: Asked) -> Response:
+    async def classify_url(request: Request, url: Url, options: Asked, key: Keys) -> Response:
         """What is in the picture under this URL? Waits for the answer, two minutes at most."""
-        return _shown(await submitter.by_url(url, options, HttpClient(request)))
+        client = HttpClient(request)
+        if key is None:
+            return _shown(request, await submitter.by_url(url, options, client))
+        return _shown(request, await keyed.by_url(client.name, key, url, options, client))
 
     @routes.post(
         "/classify", response_model=Classified, responses=failures(*_ANY), openapi_extra=_BODY
     )
-    async def classify_bytes(request: Request, options: Asked) -> Response:
+    async def classify_bytes(request: Request, options: Asked, key: Keys) -> Response:
         """What is in this picture? Its bytes are the body, or the field `file` of a form.
 
         `curl -F file=@cat.jpg …/classify`, or `curl --data-binary @cat.jpg …/classify`. An empty
         body answers 415 as any other bytes that are no picture.
         """
+        client = HttpClient(request)
+        if key is not None:
+            return _shown(request, await keyed.by_bytes(client.name, key, request, options, client))
         submitter.admit(options)
         name = await uploads.keep(request)
-        return _shown(await submitter.by_upload(name, options, HttpClient(request)))
+        return _shown(request, await submitter.by_upload(name, options, client))
 
     return routes
 
 
-def _shown(answer: Answer) -> Response:
-    return Json(answer.public())
+def _shown(request: Request, answer: Answer) -> Response:
+    return Json(answer.public(), headers=replay(request))

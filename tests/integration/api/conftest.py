@@ -16,7 +16,7 @@ from tests.servers import ROOT, sqs, storage
 from wire.aws import Aws
 from wire.errors import QueueUnavailable
 from wire.messages import Answer, Job, Label
-from wire.names import QueueNames, uploaded
+from wire.names import QueueNames, result_key, uploaded
 from wire.queues import Queue
 from wire.sqs import SqsQueues
 from wire.store import S3Store
@@ -86,6 +86,19 @@ class Api:
         self.process.wait()
 
 
+def seen(job: Job) -> Answer:
+    """Labels that name the picture."""
+    label = Label(name=f"seen {job.image_url}", class_id="n1", confidence=0.5)
+    return Answer(
+        uuid=job.uuid,
+        image_url=job.image_url,
+        result=label.name,
+        labels=(label,),
+        model="m",
+        model_version="1",
+    )
+
+
 class Worker:
     """Takes jobs off the real queue; answers those for which `silent` is not set."""
 
@@ -95,6 +108,7 @@ class Worker:
         self.jobs: list[Job] = []
         self.pictures: list[bytes | None] = []
         self.silent = False
+        self.verdict = seen
         self._going = False
 
     async def run(self, requests: Queue) -> None:
@@ -113,15 +127,9 @@ class Worker:
         key = uploaded(job.image_url)
         if key is not None:
             self.pictures.append(await self._store.get(key))
-        label = Label(name=f"seen {job.image_url}", class_id="n1", confidence=0.5)
-        answer = Answer(
-            uuid=job.uuid,
-            image_url=job.image_url,
-            result=label.name,
-            labels=(label,),
-            model="m",
-            model_version="1",
-        )
+        answer = self.verdict(job)
+        if job.persist == "each":
+            await self._store.put_new(result_key(job.uuid), answer.encode().encode())
         await (await self._queues.open(job.reply_to)).send(answer.encode())
 
     def stop(self) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from api.uploads import FORM_ROOM, Uploads
 from tests.unit.api.conftest import classified
-from wire.errors import FetchTimeout, Overloaded
+from wire.errors import Overloaded, RequestTimeout
 from wire.memory import MemoryStore
 from wire.names import result_key, upload_key, upload_url
 
@@ -144,9 +144,9 @@ async def test_slow_bodies_are_bounded_in_time_and_number():
     await asyncio.sleep(0)
     with pytest.raises(Overloaded):
         await uploads.keep(Slow())
-    with pytest.raises(FetchTimeout):
+    with pytest.raises(RequestTimeout):
         await slow
-    with pytest.raises(FetchTimeout):
+    with pytest.raises(RequestTimeout):
         await uploads.keep(Slow())
 
 

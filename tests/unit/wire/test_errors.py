@@ -19,7 +19,7 @@ TABLE = {
     410: {"job_expired"},
     413: {"body_too_large", "too_many_pixels"},
     415: {"unsupported_format"},
-    422: {"invalid_image", "decoder_crashed"},
+    422: {"invalid_image", "decoder_crashed", "idempotency_mismatch"},
     429: {"rate_limited"},
     431: {"headers_too_large"},
     500: {"worker_crashed", "internal"},

@@ -1,0 +1,229 @@
+"""Idempotency-Key: a request that comes again gets the answer to the first, and sends no second job.
+
+The job of a keyed request is worked with `persist: "each"`: its answer stands under `results/` before it
+is sent, and every replica finds it there.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import random
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from api.claims import Claim, Claims
+from api.client import Client, ClientGone
+from api.late import Late
+from api.pending import Pending, Waiting
+from api.submit import OPENING, SENDING, Options
+from api.uploads import STORING
+from wire.errors import InvalidParameter, ShuttingDown, TimedOut
+from wire.messages import Answer
+from wire.names import result_key
+from wire.store import Store
+
+HEADER = "Idempotency-Key"
+SYNTAX = r"^[\x21-\x7e]{1,255}$"
+MARKING = 10.0  # seconds that a mark may take to be written
+_LONGEST = 2.0  # seconds between two looks at the store
+
+Ask = Callable[[str, Client], Awaitable[Answer]]
+
+
+def checked(keys: list[str]) -> str | None:
+    """The request's key out of its headers of that name; None when there is none.
+
+    Raises:
+        InvalidParameter: several keys, or one that is empty, too long, or not visible ASCII.
+    """
+    if not keys:
+        return None
+    if len(keys) > 1 or not re.fullmatch(SYNTAX, keys[0]):
+        raise InvalidParameter(f"{HEADER}: one, of 1 to 255 visible ASCII characters.")
+    return keys[0]
+
+
+def stale(wait: float) -> float:
+    """Seconds after which a job that nobody said was sent is not being sent any more."""
+    return min(OPENING, wait) + min(SENDING, wait) + STORING
+
+
+def fingerprint(picture: str, options: Options) -> str:
+    """What makes two requests the same: the picture, by `url:…` or `sha256:…`, and all options."""
+    asked = json.dumps([picture, asdict(options)], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A keyed request: its job, and the answer where there is one already."""
+
+    claim: Claim
+    answer: Answer | None
+
+    @property
+    def may_send(self) -> bool:
+        """Whether it may fall to this request to send the job; then its picture must be in the store."""
+        return self.answer is None and not self.claim.under_way
+
+
+class Idempotency:
+    """Answers keyed requests.
+
+    Args:
+        wait: seconds that a client is kept waiting.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        claims: Claims,
+        pending: Pending,
+        late: Late,
+        wait: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._claims = claims
+        self._pending = pending
+        self._late = late
+        self._wait = wait
+        self._clock = clock
+        self._marking: set[asyncio.Task[None]] = set()
+
+    async def begin(self, caller: str, key: str, print_: str) -> Begun:
+        """Look the key up, or make it ours. Raises as `Claims.take`, and as `Pending.admit`."""
+        self._pending.admit()
+        claim = await self._claims.take(caller, key, print_)
+        return Begun(claim, None if claim.mine else await self._stored(claim.uuid))
+
+    async def abandon(self, begun: Begun) -> None:
+        """The job is not to be sent by this request after all."""
+        if begun.claim.mine:
+            await asyncio.shield(self._mark(self._claims.free(begun.claim)))
+
+    async def finish(self, begun: Begun, image_url: str, client: Client, ask: Ask) -> Answer:
+        """The answer: stored, or that of the job which `ask` sends.
+
+        Args:
+            ask: sends the job under the id it is given and waits for its answer.
+
+        Raises:
+            ServiceError: what the worker reported, first or again; what `ask` raises; TimedOut.
+        """
+        began = self._clock()
+        claim, answer = begun.claim, begun.answer
+        if answer is None and not claim.mine:
+            claim, answer = await self._awaited(begun, image_url, client)
+        if answer is None:
+            return await self._ask(claim, client, ask)
+        client.carries(claim.uuid)
+        client.replayed()
+        if answer.error is not None:
+            raise answer.error.raised()
+        took = round((self._clock() - began) * 1000, 3)
+        timings = answer.timings.model_copy(update={"total_ms": took})
+        return answer.model_copy(update={"timings": timings})
+
+    async def _ask(self, claim: Claim, client: Client, ask: Ask) -> Answer:
+        told = _Told(client, lambda: self._mark(self._claims.sent(claim)))
+        try:
+            return await ask(claim.uuid, told)
+        finally:
+            if not told.sent:
+                await asyncio.shield(self._mark(self._claims.free(claim)))
+
+    def _mark(self, writing: Awaitable[None]) -> asyncio.Task[None]:
+        # Not waited for: the answer need not come later for it, and a leaving client not end it.
+        async def bounded() -> None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MARKING):
+                    await writing
+
+        task = asyncio.create_task(bounded())
+        self._marking.add(task)
+        task.add_done_callback(self._marking.discard)
+        return task
+
+    async def _awaited(
+        self, begun: Begun, image_url: str, client: Client
+    ) -> tuple[Claim, Answer | None]:
+        """The answer to somebody else's job, or the job itself when it has fallen to us.
+
+        Has a place in the table like any request, under a name of its own: the first one may be there.
+        """
+        name = f"{begun.claim.uuid}-{random.randbytes(8).hex()}"  # noqa: S311
+        with self._pending.hold(name, image_url) as waiting:
+            gone = asyncio.create_task(client.gone())
+            try:
+                return await self._watch(begun, waiting, gone)
+            except (TimedOut, ShuttingDown):
+                # Not before: an id that is told must be one that can be asked for.
+                await self._late.mark(replace(waiting, uuid=begun.claim.uuid))
+                client.carries(begun.claim.uuid)
+                raise
+            finally:
+                gone.cancel()
+
+    async def _watch(
+        self, begun: Begun, waiting: Waiting, gone: asyncio.Task[None]
+    ) -> tuple[Claim, Answer | None]:
+        claim, pause = begun.claim, 0.1
+        while (left := self._wait - self._pending.waited(waiting)) > 0:
+            if begun.may_send and (mine := await self._mine(claim)) is not None:
+                return mine, None
+            nap = min(left, pause * random.uniform(0.75, 1.25))  # noqa: S311
+            either: list[asyncio.Future[Any]] = [waiting.answer, gone]
+            await asyncio.wait(either, timeout=nap, return_when=asyncio.FIRST_COMPLETED)
+            if gone.done():
+                raise ClientGone
+            if waiting.answer.done():  # a shutdown: nobody else settles this one
+                waiting.answer.result()
+            if (answer := await self._stored(claim.uuid)) is not None:
+                return claim, answer
+            if begun.may_send:
+                claim = await self._claims.again(claim)
+            pause = min(_LONGEST, pause * 1.5)
+        self._pending.leave_unanswered(waiting)
+        raise TimedOut
+
+    async def _mine(self, claim: Claim) -> Claim | None:
+        if claim.mine:
+            return claim
+        # One that waits in this very replica is not lost, whatever its mark says.
+        if claim.overdue and claim.uuid not in self._pending:
+            return await self._claims.take_over(claim)
+        return None
+
+    async def _stored(self, uuid: str) -> Answer | None:
+        data = await self._store.get(result_key(uuid))
+        return None if data is None else Answer.decode(data)
+
+
+class _Told:
+    """A client, and whether its job was sent; satisfies `Client`."""
+
+    def __init__(self, client: Client, on_sent: Callable[[], object]) -> None:
+        self._client = client
+        self._on_sent = on_sent
+        self.sent = False
+
+    @property
+    def group(self) -> str | None:
+        return self._client.group
+
+    def carries(self, uuid: str) -> None:
+        self.sent = True
+        self._client.carries(uuid)
+        self._on_sent()
+
+    def replayed(self) -> None:
+        self._client.replayed()
+
+    async def gone(self) -> None:
+        await self._client.gone()
