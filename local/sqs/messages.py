@@ -16,7 +16,7 @@ from local.sqs.errors import InvalidParameterValueError, MessageNotInflightError
 from local.sqs.handles import Handle
 from local.sqs.queues import Queue
 from local.sqs.shelves import Shelves
-from local.sqs.turns import Candidate
+from local.sqs.turns import Candidate, Turns
 
 _MAX_HOLD_MS = 43_200_000
 
@@ -111,7 +111,7 @@ class MessageTable:
                 chosen = turns.choose(shelf, limit, now)
         for one in moved:
             turns.lanes.lower(one.group, one.visible_ms)
-        return Taken([self._hand_out(one, now, visibility_ms) for one in chosen], bool(moved))
+        return Taken(self._hand_out(turns, chosen, now, visibility_ms), bool(moved))
 
     def give_back(self, messages: Sequence[Message], now: int) -> None:
         """Undo a receive that never reached its client."""
@@ -217,19 +217,27 @@ class MessageTable:
         ).fetchone()
         return Counts(*row)
 
-    def _hand_out(self, one: Candidate, now: int, visibility_ms: int) -> Message:
-        row = self._sql.execute(
+    def _hand_out(
+        self, turns: Turns, chosen: Sequence[Candidate], now: int, visibility_ms: int
+    ) -> list[Message]:
+        if not chosen:
+            return []
+        until_ms = now + visibility_ms
+        self._sql.executemany(
             "UPDATE messages SET visible_ms = ?, receives = receives + 1, last_received_ms = ?,"
-            " first_received_ms = coalesce(first_received_ms, ?) WHERE id = ?"
-            " RETURNING id, queue, receives, sent_ms, first_received_ms, message_id, md5,"
-            " attributes, system, body, group_id",
-            (now + visibility_ms, now, now, one.id),
-        ).fetchone()
-        message = Message(*row)
-        self._shelves.turns(message.queue).flights.start(
-            one.id, one.group, now, now + visibility_ms
+            " first_received_ms = coalesce(first_received_ms, ?) WHERE id = ?",
+            [(until_ms, now, now, one.id) for one in chosen],
         )
-        return message
+        for one in chosen:
+            turns.flights.start(one.id, one.group, now, until_ms)
+        marks = ",".join("?" * len(chosen))
+        rows = self._sql.execute(
+            "SELECT id, queue, receives, sent_ms, first_received_ms, message_id, md5, attributes,"  # noqa: S608
+            f" system, body, group_id FROM messages WHERE id IN ({marks})",
+            [one.id for one in chosen],
+        )
+        messages = {row[0]: Message(*row) for row in rows}
+        return [messages[one.id] for one in chosen]
 
     def _move(self, worn: Sequence[Candidate], source: Queue, target: Queue, now: int) -> None:
         self._sql.executemany(
