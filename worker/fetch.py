@@ -19,7 +19,7 @@ from wire import errors, urls
 from worker import faults
 from worker.guard import GuardedBackend, Resolve
 from worker.inflate import coding
-from worker.metered import Metered
+from worker.metered import Metered, said_more
 from worker.origin import OriginStatus, seconds
 from worker.request import HEADERS, address_of, host_header
 
@@ -156,6 +156,8 @@ class Fetcher:
             pieces += 1
             if pieces % BREATH == 0:
                 await anyio.lowlevel.checkpoint()
+        if said_more(response):
+            await wire.aclose()
         decoder.finish()
         return bytes(body)
 

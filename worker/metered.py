@@ -13,7 +13,18 @@ import httpcore2
 from wire.errors import UpstreamProtocol
 
 HEAD = 32 * 1024  # bytes of status line and headers, interim answers included
-FRAMING = 64 * 1024  # bytes that a body may have around its content, beside an eighth of that
+FRAMING = 16 * 1024  # bytes that a body may have around its content, beside an eighth of that
+
+
+def said_more(response: httpcore2.Response) -> bool:
+    """Whether more than this answer, read to its end, lies in the connection's buffer.
+
+    Used again, the connection would take it for the answer to the next request: whoever can write into one
+    answer of a host would write all of them. Nothing public tells, so the library's inside is asked.
+    """
+    stream: Any = response.stream
+    beyond, _ = stream._stream._connection._h11_state.trailing_data
+    return len(beyond) > 0
 
 
 class Metered(httpcore2.AsyncNetworkStream):

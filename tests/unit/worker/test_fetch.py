@@ -38,10 +38,27 @@ async def test_no_cookie_is_kept():
     assert b"cookie" not in server.requests[1].lower()
 
 
-async def test_no_proxy_of_the_environment_is_used(monkeypatch):
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert await fetch(page(b"x")) == b"x"
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "SOCKS_PROXY")
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+async def test_no_proxy_of_the_environment_is_used(monkeypatch, scheme):
+    async with origin({}) as tripwire, origin({"/x": page(b"x")}) as server:
+        for name in (*PROXIES, *(name.lower() for name in PROXIES)):
+            monkeypatch.setenv(name, f"{scheme}://{tripwire.host}")
+        monkeypatch.setenv("NO_PROXY", "")
+        async with fetching(server.host) as fetcher:
+            assert await fetcher.fetch(f"http://{server.host}/x") == b"x"
+    assert (tripwire.connections, server.connections) == (0, 1)
+
+
+async def test_nothing_of_the_user_s_home_is_sent(monkeypatch, tmp_path):
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    async with origin({"/x": page(b"x")}) as server, fetching(server.host) as fetcher:
+        await fetcher.fetch(f"http://{server.host}/x")
+    assert b"authorization" not in server.requests[0].lower()
 
 
 @pytest.mark.parametrize("status", [201, 204, 206, 304, 400, 403, 404, 410, 429, 500, 503])

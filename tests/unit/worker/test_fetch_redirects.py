@@ -1,9 +1,12 @@
 """Every hop is judged like the first: no redirect leads where a URL may not."""
 
+import httpcore2
 import pytest
 
 from tests.unit.worker.origin import PICTURE, fetching, moved, origin, page, refused
-from wire.errors import ServiceError
+from wire.errors import BlockedAddress, ServiceError
+from worker.fetch import Fetcher
+from worker.guard import GuardedBackend
 
 
 async def test_a_redirect_without_a_place_is_a_status():
@@ -41,11 +44,19 @@ async def test_five_redirects_are_followed_and_six_are_not():
         ("gopher://127.0.0.1:{tripwire}/", "unsupported_scheme"),
         ("http://[::1/", "upstream_protocol"),
         ("http://exa mple.com/", "upstream_protocol"),
+        ("http://127.\t0.0.1/", "upstream_protocol"),
+        ("http:\\\\127.0.0.1/", "upstream_protocol"),
+        ("/" + "a" * 2048, "upstream_protocol"),
+        ("http://①②⑦.⓪.⓪.①/", "blocked_address"),
+        ("http://%31%32%37.0.0.1/", "blocked_address"),
+        ("//[::1%25lo]:{tripwire}/", "blocked_address"),
+        ("http://example.com:{tripwire}/", "blocked_port"),
+        ("https://a.localhost/", "blocked_address"),
     ],
 )
 async def test_a_redirect_is_judged_like_the_first_url(location, code):
     async with origin({}) as tripwire:
-        pages = {"/x": moved(location.format(tripwire=tripwire.port))}
+        pages = {"/x": moved(location.replace("{tripwire}", str(tripwire.port)))}
         async with origin(pages) as server, fetching(server.host) as fetcher:
             with pytest.raises(ServiceError) as caught:
                 await fetcher.fetch(f"http://{server.host}/x")
@@ -64,3 +75,56 @@ async def test_what_is_not_allowed_by_name_is_not_dialed():
             with pytest.raises(ServiceError):
                 await fetcher.fetch(url)
     assert tripwire.connections == 0
+
+
+SECRETS = (b"cookie", b"authorization", b"referer", b"origin", b"x-forwarded", b"secret")
+
+
+async def test_nothing_is_carried_from_one_hop_to_the_next():
+    async with origin({"/y": page(PICTURE)}) as second:
+        first_page = moved(f"http://{second.host}/y").replace(
+            b"Content-Length: 0", b"Content-Length: 0\r\nSet-Cookie: session=secret; Path=/"
+        )
+        async with (
+            origin({"/x?token=secret": first_page}) as first,
+            fetching(first.host, second.host) as fetcher,
+        ):
+            assert await fetcher.fetch(f"http://{first.host}/x?token=secret") == PICTURE
+    (asked,) = second.requests
+    assert not [name for name in SECRETS if name in asked.lower()]
+    assert f"host: {second.host}".encode() in asked.lower()
+
+
+async def test_a_redirect_without_an_end_is_given_up():
+    async with origin({"/x": moved("/x")}) as server, fetching(server.host) as fetcher:
+        with pytest.raises(ServiceError) as caught:
+            await fetcher.fetch(f"http://{server.host}/x")
+    assert caught.value.code == "too_many_redirects"
+    assert len(server.requests) == 6
+
+
+async def test_a_name_that_turns_private_between_two_hops_is_refused():
+    """Each new dial looks the name up again; a host that lets go of its connection is dialed again."""
+    wire = Wire(moved("/y"))
+    answers = [["93.184.215.14"], ["93.184.215.14", "10.0.0.1"]]
+
+    async def turning(host, port):
+        return answers.pop(0)
+
+    fetcher = Fetcher(turning)
+    fetcher._pool._network_backend = GuardedBackend(turning, frozenset(), wire)
+    with pytest.raises(BlockedAddress):
+        await fetcher.fetch("http://turning.example/x")
+    assert answers == []
+    assert wire.dialed == [("93.184.215.14", 80)]
+
+
+class Wire(httpcore2.AsyncNetworkBackend):
+    """Answers every dial with this page and hangs up; nothing leaves the machine."""
+
+    def __init__(self, page):
+        self.dialed, self._page = [], page
+
+    async def connect_tcp(self, host, port, *_):
+        self.dialed.append((host, port))
+        return httpcore2.AsyncMockStream([self._page])

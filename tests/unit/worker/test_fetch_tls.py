@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.unit.worker.origin import fetching, origin, page
+from tests.unit.worker.origin import fetching, moved, origin, page
 from wire.errors import ServiceError
 from worker.fetch import Fetcher, Limits
 
@@ -87,3 +87,22 @@ async def test_a_host_that_speaks_no_tls_breaks_the_protocol():
             await fetcher.fetch(f"https://{host}/x")
     server.close()
     assert caught.value.code == "upstream_protocol"
+
+
+async def test_a_redirect_from_https_to_http_is_followed(tmp_path):
+    """As browsers do: nothing secret is sent, and the host that was proven chose it."""
+    file = certificate(tmp_path, "samples.local")
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(file)
+
+    async def resolve(host, port):
+        return ["127.0.0.1"]
+
+    async with origin({"/y": page(b"y")}) as plain:
+        pages = {"/x": moved(f"http://samples.local:{plain.port}/y")}
+        async with origin(pages, serving) as server:
+            allow = frozenset(f"samples.local:{each.port}" for each in (server, plain))
+            trust = ssl.create_default_context(cafile=file)
+            fetcher = Fetcher(resolve, allow, Limits(seconds=5), tls=trust)
+            assert await fetcher.fetch(f"https://samples.local:{server.port}/x") == b"y"
+            await fetcher.close()

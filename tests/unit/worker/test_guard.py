@@ -7,6 +7,7 @@ import pytest
 
 from wire import urls
 from wire.errors import BlockedAddress, BlockedPort, ServiceError, UpstreamUnreachable
+from wire.messages import ErrorBody
 from worker.fetch import Fetcher
 from worker.guard import GuardedBackend, SystemResolver
 from worker.origin import NoSuchName
@@ -259,3 +260,21 @@ def test_how_a_url_is_written_on_the_wire(url, target, host):
     judged = urls.check(url)
     assert address_of(judged).target == target
     assert host_header(judged) == host
+
+
+async def test_every_refusal_of_an_address_is_the_same_whoever_refuses():
+    """What the front end says of a text and what a worker says of a dial: not a byte apart."""
+    said = set()
+    for url in HOSTILE.split():
+        with pytest.raises(BlockedAddress) as caught:
+            urls.check(url)
+        said.add(ErrorBody.of(caught.value).model_dump_json())
+    for address in PRIVATE.split():
+        _, guard = guarded(address)
+        with pytest.raises(BlockedAddress) as caught:
+            await guard.connect_tcp("example.com", 80)
+        travelled = ErrorBody.model_validate_json(ErrorBody.of(caught.value).model_dump_json())
+        raised = travelled.raised()
+        assert (raised.status, raised.retry_in) == (403, None)
+        said.add(ErrorBody.of(raised).model_dump_json())
+    assert said == {'{"code":"blocked_address","message":"This address may not be fetched."}'}
