@@ -13,7 +13,7 @@ from api.keyed import Keyed
 from api.lookup import Lookup
 from api.open_app import OpenApp
 from api.replica import Replica
-from api.routes import classify, health, jobs, models
+from api.routes import classify, health, jobs, models, pages
 from api.uploads import Uploads
 from api.watch import Watch
 
@@ -35,6 +35,7 @@ def create_app(replica: Replica) -> FastAPI:
         title="ClassifyCloud",
         description=ABOUT,
         version="1",
+        docs_url=None,
         redoc_url=None,
         # A redirect would lead to whatever host the request names.
         redirect_slashes=False,
@@ -51,4 +52,5 @@ def create_app(replica: Replica) -> FastAPI:
     app.include_router(jobs.router(Lookup(replica.store), needing))
     app.include_router(models.router(replica.models, needing))
     app.include_router(health.router(replica, needing))
+    app.include_router(pages.router())
     return app
