@@ -6,20 +6,22 @@ import pytest
 from PIL import Image
 
 from classifier.catalog import DEFAULT
-from tests.acceptance.hostile.client import ROOT, Reply, WorldClient
+from local.samples import FOLDER
+from tests.acceptance.hostile.client import Reply, WorldClient
 from tests.acceptance.hostile.pictures import encoded
 from tests.odd_pictures import KINDS
 
 pytestmark = pytest.mark.acceptance
-SAMPLES = ROOT / "local" / "samples"
-SIDE = 224  # of what the kinds are made from; large enough for the model, small enough to be quick
+SIDES = (
+    300,
+    240,
+)  # at which the model is sure enough of both samples that no name is a toss of a coin
 
 
-@pytest.fixture(scope="module")
-def photo() -> Image.Image:
-    """A sample that the bundled model is sure of, so that a twin's name is no toss of a coin."""
-    with Image.open(SAMPLES / "coffee.jpg") as sample:
-        return sample.convert("RGB").resize((SIDE, SIDE))
+@pytest.fixture(scope="module", params=["chelsea.jpg", "coffee.jpg"])
+def photo(request: pytest.FixtureRequest) -> Image.Image:
+    with Image.open(FOLDER / request.param) as sample:
+        return sample.convert("RGB").resize(SIDES)
 
 
 @functools.cache
