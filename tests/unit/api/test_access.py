@@ -1,6 +1,7 @@
 """Nobody in who does not belong: keys, scopes, and what happens when the store is away."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -96,6 +97,18 @@ async def test_wrong_keys_are_all_answered_alike(closed, keychain) -> None:
     assert {(*code(answer), answer.text) for answer in answers} == {
         (401, "unauthorized", answers[0].text)
     }
+
+
+async def test_a_text_that_is_no_key_opens_nothing_even_if_its_hash_is_kept(
+    deployment, closed
+) -> None:
+    row = {"hash": keys.hashed("secret"), "hint": "x", "scopes": ["classify"], "created": 0}
+    ring = {"schema": 1, "clients": {"by-hand": {"keys": [row]}}}
+    api = await closed()
+    await deployment.store.put(KEY, json.dumps(ring).encode())
+    await api.replica.keys.read()
+    answer = await api.http.get("/models", headers=bearer("secret"))
+    assert code(answer) == (401, "unauthorized")
 
 
 async def test_two_different_keys_are_none(closed, keychain) -> None:

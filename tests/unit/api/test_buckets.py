@@ -89,11 +89,14 @@ def test_a_million_names_take_no_more_room_than_allowed() -> None:
 
 def test_the_one_that_was_used_last_is_kept() -> None:
     buckets = Buckets(most=10)
-    taken(buckets, [0.0] * 4, LIMIT, "mine")
+    taken(buckets, [0.0] * 3, LIMIT, "mine")
     for i in range(9):
         buckets.take(str(i), LIMIT, 0.0)
+    buckets.take("mine", LIMIT, 0.0)
+    buckets.take("tenth", LIMIT, 0.0)
     assert buckets.wait("mine", LIMIT, 0.0) > 0
-    buckets.take("last", LIMIT, 0.0)
+    for i in range(10):
+        buckets.take(str(i), LIMIT, 0.0)
     assert buckets.wait("mine", LIMIT, 0.0) == 0
 
 
