@@ -9,6 +9,10 @@ from wire.names import QueueNames
 from wire.queues import Queue, QueueMissing, QueueOptions, Queues
 
 DAY = 24 * 3600
+# Receives after which SQS sets a job aside by itself: nobody answers or records it then. Workers find poison
+# within five; this many outlast the deadline of a job that is waited for (300 s, shown again after 30), so
+# that a job which only had bad luck is answered `job_expired` rather than lost.
+RECEIVES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,12 @@ async def open_shared(queues: Queues, names: QueueNames, visibility: int = 30) -
     requests = await _open_or_make(
         queues,
         names.requests,
-        QueueOptions(visibility=visibility, retention=4 * DAY, dead_letter=names.dead_letter),
+        QueueOptions(
+            visibility=visibility,
+            retention=4 * DAY,
+            dead_letter=names.dead_letter,
+            max_receives=RECEIVES,
+        ),
     )
     # 60 s is the least retention that SQS allows; a terminate message is valid for 5 s only.
     terminate = await _open_or_make(queues, names.terminate, QueueOptions(retention=60))

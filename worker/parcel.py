@@ -47,7 +47,7 @@ class Parcel:
     job: Job
     lease: Lease
     ends: float
-    arrived: float = field(default_factory=time.monotonic)
+    arrived: float = field(default_factory=lambda: time.monotonic())
     spent: Spent = field(default_factory=Spent)
     waiting: bool = True
     accused: bool = False
