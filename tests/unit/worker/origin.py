@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+import httpcore2
 import pytest
 
 from wire.errors import ServiceError
@@ -43,6 +44,17 @@ class Origin:
                 writer.write(piece)
                 await writer.drain()
         return keep
+
+
+class Canned(httpcore2.AsyncNetworkBackend):
+    """Every connection answers with these pieces and hangs up; nothing leaves the machine."""
+
+    def __init__(self, *pieces):
+        self.dialed, self._pieces = [], [piece for piece in pieces if piece]
+
+    async def connect_tcp(self, host, port, *_):
+        self.dialed.append((host, port))
+        return httpcore2.AsyncMockStream(list(self._pieces))
 
 
 @contextlib.asynccontextmanager

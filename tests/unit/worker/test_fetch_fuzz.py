@@ -9,6 +9,7 @@ import httpcore2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.worker.origin import Canned
 from wire.errors import ServiceError
 from worker.fetch import Fetcher, Limits
 
@@ -39,22 +40,12 @@ ANSWERS = st.lists(
 OPENINGS = st.sampled_from([b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 301 Moved\r\n"])
 
 
-class Canned(httpcore2.AsyncNetworkBackend):
-    """Every connection answers the same, in these pieces, and hangs up."""
-
-    def __init__(self, pieces):
-        self._pieces = pieces
-
-    async def connect_tcp(self, host, port, *_):
-        return httpcore2.AsyncMockStream([piece for piece in self._pieces if piece])
-
-
 async def fetched(pieces):
     async def resolve(host, port):
         return ["93.184.215.14"]
 
     fetcher = Fetcher(resolve, limits=Limits(5, 1000), tls=NO_TLS)
-    fetcher._pool._network_backend._dial = Canned(pieces)
+    fetcher._pool._network_backend._dial = Canned(*pieces)
     try:
         return await fetcher.fetch("http://example.com/cat.jpg")
     except ServiceError as error:
