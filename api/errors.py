@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from api.body import Json
 from api.client import ClientGone
@@ -15,6 +16,8 @@ from api.documents import ErrorDetail, ErrorDocument
 from wire import log
 from wire.errors import InvalidParameter, InvalidUrl, ServiceError, Unauthorized
 
+# No limit bounds how many of these there are, and a line in a log costs money; they are counted.
+UNBOUNDED = {401, 429}
 CLIENT_GONE = 499  # nginx's number for it; it is counted, and nobody reads it
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed"}
 REPLAYED = "Idempotency-Replayed"
@@ -76,9 +79,17 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     code = _FRAMEWORK.get(error.status_code, InvalidParameter.code)
-    return _logged(
-        request, _shaped(request, error.status_code, code, f"{error.detail}.", error.headers)
-    )
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return _logged(request, _shaped(request, error.status_code, code, f"{error.detail}.", headers))
+
+
+def _allowed(request: Request) -> str:
+    """Every method of this path: the framework names those of the first route that it finds."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return ", ".join(sorted(methods))
 
 
 async def _on_gone(request: Request, _error: Exception) -> Response:
@@ -88,6 +99,8 @@ async def _on_gone(request: Request, _error: Exception) -> Response:
 
 def _logged(request: Request, refusal: Response) -> Response:
     say = _log.warning if refusal.status_code >= 500 else _log.info
+    if refusal.status_code in UNBOUNDED:
+        say = _log.debug
     code, job = request.state.code, getattr(request.state, "job", None)
     say("refused", status=refusal.status_code, code=code, job=job, path=request.url.path)
     return refusal

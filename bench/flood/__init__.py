@@ -1,0 +1,1 @@
+"""Two clients with a key each: does one that floods disturb one that does not?"""
