@@ -1,14 +1,13 @@
 """This replica's copy of the keys, read again every five seconds: so long a revoked key may still open."""
 
 import asyncio
-
-from botocore.exceptions import ClientError
+import math
+import time
+from collections.abc import Callable
 
 from api.known import Known
 from wire import log
-from wire.errors import QueueUnavailable
 from wire.keyring import KEY, Keyring
-from wire.messages import Undecodable
 from wire.store import Store
 
 EVERY = 5.0
@@ -24,9 +23,17 @@ class Keyholder:
     Args:
         store: where the keys are.
         every: seconds between reads.
+        clock: monotonic seconds.
     """
 
-    def __init__(self, store: Store, every: float = EVERY) -> None:
+    def __init__(
+        self,
+        store: Store,
+        every: float = EVERY,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._read_at = -math.inf
         self._store = store
         self._every = every
         self._data: bytes | None = None
@@ -42,15 +49,22 @@ class Keyholder:
     async def read(self) -> None:
         """Read once. A read that hangs is waited for: each takes a thread, and there are few of them."""
         try:
-            data = await self._store.get(KEY)
-            if self.known is None or data != self._data:
-                self.known = Known(Keyring.read(data))
-                self._data = data
-                _log.info("keys read", bytes=len(data or b""))
-        except (QueueUnavailable, ClientError, Undecodable) as error:
+            self._adopt(await self._store.get(KEY))
+        # Whatever it is: were this loop to end, a revoked key would open for ever.
+        except Exception as error:
             self._complain(error)
         else:
-            self._failing = False
+            self._read_at, self._failing = self._clock(), False
+
+    def age(self) -> float:
+        """Seconds since they were last read; infinity when they never were."""
+        return self._clock() - self._read_at
+
+    def _adopt(self, data: bytes | None) -> None:
+        if self.known is None or data != self._data:
+            self.known = Known(Keyring.read(data))
+            self._data = data
+            _log.info("keys read", bytes=len(data or b""))
 
     def _complain(self, error: Exception) -> None:
         if not self._failing:

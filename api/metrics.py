@@ -54,10 +54,24 @@ class Metrics:
             registry=registry,
         )
 
+        self._keys_age = Gauge(
+            f"{PREFIX}_keys_age_seconds",
+            "Since the keys were last read: a key that was revoked later may still open",
+            registry=registry,
+        )
+        self._replicas = Gauge(
+            f"{PREFIX}_replicas", "Replicas among which limits are shared", registry=registry
+        )
+
     def watch(self, pending: Callable[[], int], oldest: Callable[[], float | None]) -> None:
         """Read these whenever somebody asks."""
         self._pending.set_function(pending)
         self._oldest.set_function(lambda: oldest() or 0.0)
+
+    def watch_access(self, keys_age: Callable[[], float], replicas: Callable[[], int]) -> None:
+        """The same of what access goes by."""
+        self._keys_age.set_function(keys_age)
+        self._replicas.set_function(replicas)
 
     def request(self, route: str, status: int, code: str, seconds: float) -> None:
         """One request has been answered."""

@@ -53,6 +53,7 @@ class Replica:
         self.reporter = Reporter(self.connection, self.pending, self.submitter, settings.heartbeat)
         self.keys = Keyholder(store)
         self.siblings = Siblings(queues, names.responses_prefix)
+        self.metrics.watch_access(self.keys.age, lambda: self.siblings.count)
         self.access = _access(settings, self.keys, self.siblings)
 
     def start(self) -> None:

@@ -6,10 +6,7 @@ by so much; a replica that died is counted until the balancer removes its queue,
 
 import asyncio
 
-from botocore.exceptions import ClientError
-
 from wire import log
-from wire.errors import QueueUnavailable
 from wire.queues import Queues
 
 EVERY = 30.0
@@ -41,7 +38,7 @@ class Siblings:
         """Count once; what cannot be counted stays as it was."""
         try:
             names = await self._queues.names(self._prefix)
-        except (QueueUnavailable, ClientError) as error:
+        except Exception as error:
             _log.warning("replicas not counted", reason=repr(error.__cause__ or error))
             return
         count = max(1, len(names))

@@ -12,11 +12,12 @@ from urllib.parse import quote, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A status, the seconds that its answer took to the last byte, and its Retry-After, 0 if none."""
+    """A status, the seconds that its answer took to the last byte, its Retry-After, 0 if none, its body."""
 
     status: int
     seconds: float
     retry_after: int = 0
+    body: bytes = b""
 
 
 class Line:
@@ -39,9 +40,9 @@ class Line:
         target = f"/classify?url={quote(picture, safe='')}"
         self._writer.write(f"GET {target} HTTP/1.1\r\n{self._headers}\r\n".encode("ascii"))
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        await self._reader.readexactly(_field(head, b"\r\ncontent-length: "))
+        body = await self._reader.readexactly(_field(head, b"\r\ncontent-length: "))
         took = time.perf_counter() - began
-        return Reply(int(head[9:12]), took, _field(head, b"\r\nretry-after: "))
+        return Reply(int(head[9:12]), took, _field(head, b"\r\nretry-after: "), body)
 
     def close(self) -> None:
         self._writer.close()

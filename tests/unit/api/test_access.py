@@ -168,6 +168,33 @@ async def test_keys_are_read_again_and_again(keychain, until) -> None:
     running.cancel()
 
 
+async def test_whatever_goes_wrong_keys_are_read_again_and_their_age_is_told(
+    deployment, monkeypatch, until
+) -> None:
+    holder = Keyholder(store := MemoryStore(), every=0.01)
+    assert holder.age() == float("inf")
+    await holder.read()
+    assert holder.age() < 60
+    faults = iter([OSError(), RuntimeError("odd"), QueueUnavailable()])
+    get = store.get
+
+    async def odd(key):
+        for fault in faults:
+            raise fault
+        return await get(key)
+
+    monkeypatch.setattr(store, "get", odd)
+    running = asyncio.create_task(holder.run())
+    key = await Keychain(store).add("shop")
+    await until(lambda: holder.known.find(key, 0.0))
+    running.cancel()
+    api = await deployment.replica()
+    await until(lambda: api.replica.keys.known)
+    text = (await api.http.get("/metrics")).text
+    assert "classifycloud_api_keys_age_seconds 0" in text
+    assert "classifycloud_api_replicas 1.0" in text
+
+
 async def down(*args: object) -> None:
     raise QueueUnavailable
 
