@@ -1,16 +1,21 @@
 """What is kept beyond a process: objects under keys. S3 here; the in-memory twin is `wire.memory`."""
 
+import asyncio
+import random
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, IncompleteReadError, ResponseStreamingError
 
 from wire.aws import Aws, error_code
 from wire.errors import QueueUnavailable
 
 CONFLICT_ATTEMPTS = 4
+READ_ATTEMPTS = 3  # boto3 repeats a request, not the reading of a body that breaks off
+BROKEN_OFF = (ResponseStreamingError, IncompleteReadError)
 DATE_LENGTH = 29  # characters of a Date header (RFC 9110, 5.6.7)
 LOST = {"PreconditionFailed", "NoSuchKey", "404"}  # somebody else wrote first, or removed it
 
@@ -85,15 +90,13 @@ class S3Store:
         await self._put(key, data, content_type)
 
     async def put_new(self, key: str, data: bytes, content_type: str = "application/json") -> bool:
-        for _ in range(CONFLICT_ATTEMPTS):
+        for attempt in range(CONFLICT_ATTEMPTS):
             try:
                 await self._put(key, data, content_type, IfNoneMatch="*")
             except ClientError as error:
                 if error_code(error) == "PreconditionFailed":
-                    return False
-                # 409: another conditional write to this key was under way; S3 asks to try again.
-                if error_code(error) != "ConditionalRequestConflict":
-                    raise
+                    return _repeated(error) and await self._own(key, data) is not None
+                await _after_conflict(error, attempt)
             else:
                 return True
         raise QueueUnavailable
@@ -102,14 +105,13 @@ class S3Store:
         self, key: str, data: bytes, etag: str | None, content_type: str = "application/json"
     ) -> str | None:
         condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
-        for _ in range(CONFLICT_ATTEMPTS):
+        for attempt in range(CONFLICT_ATTEMPTS):
             try:
                 return await self._put(key, data, content_type, **condition)
             except ClientError as error:
                 if error_code(error) in LOST:
                     return await self._own(key, data)
-                if error_code(error) != "ConditionalRequestConflict":
-                    raise
+                await _after_conflict(error, attempt)
         raise QueueUnavailable
 
     async def _own(self, key: str, data: bytes) -> str | None:
@@ -123,6 +125,9 @@ class S3Store:
 
     async def read(self, key: str) -> Kept | None:
         def read() -> Kept:
+            for _ in range(READ_ATTEMPTS - 1):
+                with suppress(*BROKEN_OFF):
+                    return _kept(self._s3.get_object(Bucket=self._bucket, Key=key))
             return _kept(self._s3.get_object(Bucket=self._bucket, Key=key))
 
         try:
@@ -153,6 +158,18 @@ class S3Store:
             **condition,
         )
         return str(answer["ETag"])
+
+
+def _repeated(error: ClientError) -> bool:
+    """Whether boto3 sent the request more than once, so that the first may have counted."""
+    return bool(error.response["ResponseMetadata"].get("RetryAttempts", 0))
+
+
+async def _after_conflict(error: ClientError, attempt: int) -> None:
+    # 409: another conditional write to this key was under way; S3 asks to try again.
+    if error_code(error) != "ConditionalRequestConflict":
+        raise error
+    await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
 
 
 def _kept(answer: Any) -> Kept:
