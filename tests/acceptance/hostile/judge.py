@@ -26,8 +26,8 @@ class Judge:
         reply = self.world.get(case.url)
         ports = {80, 443} if case.reach else set()
         allowed = frozenset().union(*(reached(*case.reach, port=port) for port in ports))
-        self.verdict(reply, case.expected)
         self.packets(reply, allowed)
+        self.verdict(reply, case.expected)
         self.next_good(allowed)
         return reply
 

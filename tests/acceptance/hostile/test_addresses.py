@@ -8,7 +8,10 @@ from tests.acceptance.hostile.client import WorldClient
 from tests.acceptance.hostile.judge import Judge
 
 pytestmark = pytest.mark.acceptance
-CASES = addresses_cases.ALL + names_cases.ALL + origins_cases.ALL
+AT_THE_DOOR = addresses_cases.ALL
+"""Refused by the front end, by the text alone: no job is made, no name is looked up."""
+BY_THE_WORKER = names_cases.ALL + origins_cases.ALL
+CASES = AT_THE_DOOR + BY_THE_WORKER
 PUBLIC = reached(zone.PUBLIC, zone.PUBLIC_V6)
 
 
@@ -32,7 +35,14 @@ def test_no_two_cases_have_one_name() -> None:
     assert len({case.id for case in CASES}) == len(CASES) >= 75
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@pytest.mark.parametrize("case", AT_THE_DOOR, ids=lambda case: case.id)
+def test_a_url_that_is_refused_at_the_door(judge: Judge, case: Case) -> None:
+    reply = judge.case(case)
+    assert not reply.names
+    assert reply.json["error"]["job"] is None
+
+
+@pytest.mark.parametrize("case", BY_THE_WORKER, ids=lambda case: case.id)
 def test_a_hostile_url(judge: Judge, case: Case) -> None:
     judge.case(case)
 

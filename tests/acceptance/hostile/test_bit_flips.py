@@ -6,14 +6,12 @@ from PIL import Image
 from tests.acceptance.hostile import flips
 from tests.acceptance.hostile.client import ROOT, WorldClient
 from tests.acceptance.hostile.judge import Judge
+from tests.acceptance.hostile.memory import PEAK
 
 pytestmark = pytest.mark.acceptance
 SEED, COUNT, PARTS, AT_ONCE = 20261121, 1000, 10, 8
 SAMPLE = ROOT / "local" / "samples" / "chelsea.jpg"
 VERDICTS = {200, 413, 415, 422}
-PEAK = 3 << 30
-"""Bytes that the worker and its decoders may hold at once: two decoders under their own limit, and the
-worker beside them."""
 
 
 @pytest.fixture(scope="module")

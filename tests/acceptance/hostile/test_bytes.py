@@ -17,12 +17,10 @@ from tests.acceptance.hostile.case import (
 )
 from tests.acceptance.hostile.client import Reply, WorldClient
 from tests.acceptance.hostile.judge import Judge
+from tests.acceptance.hostile.memory import GROWTH, PEAK
 from tests.acceptance.hostile.pictures import picture
 
 pytestmark = pytest.mark.acceptance
-GROWTH = 256 << 20
-"""Bytes by which the worker's family may have grown when the bombs are over. A picture at the limit is 50 MP,
-200 MB as RGBA: one such picture that is kept by mistake would not fit."""
 BOUNDARY = "multipart/form-data; boundary=xx"
 
 
@@ -34,13 +32,14 @@ def same_worker(world: WorldClient) -> Iterator[None]:
     after = world.processes()
     assert after["workers"] == before["workers"], "a worker was lost"
     assert not after["zombies"]
+    assert after["peak"] < PEAK
     assert after["bytes"] - before["bytes"] < GROWTH, f"{before} {after}"
 
 
 def _posted(judge: Judge, file: bytes, expected: Verdicts) -> Reply:
     reply = judge.world.post(file)
-    judge.verdict(reply, expected)
     judge.packets(reply)
+    judge.verdict(reply, expected)
     judge.next_good()
     return reply
 
@@ -131,8 +130,8 @@ FORMS: dict[str, tuple[str, bytes, Verdicts]] = {
 def test_a_form(judge: Judge, name: str) -> None:
     kind, body, expected = FORMS[name]
     reply = judge.world.post(body, kind)
-    judge.verdict(reply, expected)
     judge.packets(reply)
+    judge.verdict(reply, expected)
     judge.next_good()
 
 
