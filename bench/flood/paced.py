@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bench.live.line import Line, Reply, opened
 
@@ -53,6 +53,6 @@ class Paced:
         return Reply(0, 0.0)
 
 
-def statuses(replies: list[Reply]) -> dict[int, int]:
+def statuses(replies: Sequence[Reply]) -> dict[int, int]:
     """How many had each status; 0 for a broken connection."""
     return dict(sorted(Counter(reply.status for reply in replies).items()))

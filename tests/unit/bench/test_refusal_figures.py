@@ -28,9 +28,12 @@ def test_only_labels_count_for_the_quiet_client() -> None:
 
 def test_a_flood_that_doubles_the_wait_is_seen() -> None:
     alone, beside = replies(*[10.0] * 30), replies(*[20.0] * 30)
-    shown = figures([alone, alone], [beside, beside], {429: 5})
-    assert shown["ratio"] == shown["median_ratio"] == 2.0
-    assert shown["flood_last_phase"] == {429: 5}
+    phases = {"alone": [alone, alone], "at limit": [beside, beside], "flood": [beside, beside]}
+    shown = figures(phases, {"flood": {429: 5}})
+    assert shown["flood to alone"]["ratio"] == 2.0
+    assert shown["flood to alone"]["median_of_rounds"] == 2.0
+    assert shown["flood to at limit"]["ratio"] == 1.0
+    assert shown["flood"]["loud"] == {429: 5}
 
 
 def test_statuses_are_counted() -> None:
