@@ -29,9 +29,9 @@ def enter() -> None:
     """
     uid, gid = os.getuid(), os.getgid()
     _call(_libc.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS), "unshare")
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"0 {uid} 1")
+    _write("/proc/self/gid_map", f"0 {gid} 1")
     _call(_libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "mount private")
     _call(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
     _loopback_up()
@@ -65,6 +65,13 @@ def _all_addresses_are_local(family: int) -> None:
         error = -struct.unpack("i", netlink.recv(4096)[16:20])[0]
     if error:
         raise OSError(error, f"no local route: {os.strerror(error)}")
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text)
+    except OSError as error:  # the kernel's refusal does not name the file
+        raise OSError(error.errno, f"{path}: {error.strerror}") from error
 
 
 def _call(result: int, what: str) -> None:
