@@ -9,13 +9,14 @@ from typing import Any, Protocol
 
 from botocore.config import Config
 from botocore.exceptions import ClientError, IncompleteReadError, ResponseStreamingError
+from urllib3.exceptions import ProtocolError
 
 from wire.aws import Aws, error_code
 from wire.errors import QueueUnavailable
 
 CONFLICT_ATTEMPTS = 4
 READ_ATTEMPTS = 3  # boto3 repeats a request, not the reading of a body that breaks off
-BROKEN_OFF = (ResponseStreamingError, IncompleteReadError)
+BROKEN_OFF = (ResponseStreamingError, IncompleteReadError, ProtocolError)
 DATE_LENGTH = 29  # characters of a Date header (RFC 9110, 5.6.7)
 LOST = {"PreconditionFailed", "NoSuchKey", "404"}  # somebody else wrote first, or removed it
 

@@ -153,6 +153,12 @@ async def test_an_object_is_read_whole(store, faults, key, fault):
         assert await store.get(key) == b"0123456789" * 1000
 
 
+@pytest.mark.parametrize("fault", [*BEFORE, *AFTER])
+async def test_that_there_is_no_object_is_found_out(store, faults, key, fault):
+    with faults.on(once(fault, "GetObject")):
+        assert await store.get(key) is None
+
+
 async def test_a_body_that_always_breaks_off_is_an_outage(store, faults, key):
     await store.put(key, b"0123456789")
     with (
