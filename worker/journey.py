@@ -14,6 +14,7 @@ import asyncio
 import time
 
 from wire import log
+from wire.errors import WorkerCrashed
 from wire.leases import VISIBILITY, Keeper, Lease
 from wire.messages import Answer, Job, Undecodable
 from wire.names import QueueNames
@@ -112,7 +113,8 @@ class Journey:
         self._tally.count(answer, parcel.spent)
         self._shift.answered(parcel)
         await self._effects.record(parcel, answer)
-        if parcel.poison:
+        # By the answer that stands: a worker may have stored it and gone before it buried the message.
+        if answer.error is not None and answer.error.code == WorkerCrashed.code:
             await self._effects.bury(parcel)
         else:
             await self._effects.remove_upload(parcel)

@@ -40,7 +40,7 @@ class Parcel:
     """One delivery. Times are monotonic seconds of this process, counted on from SQS's own age.
 
     `ends` is when it may be tried no more; `waiting` is true while it is nobody's turn but the queue's.
-    `accused` of having killed its worker, it is tried apart from this one; `poison` once that was proven.
+    `accused` of having killed its worker, it is tried apart from this one.
     """
 
     received: Received
@@ -51,7 +51,6 @@ class Parcel:
     spent: Spent = field(default_factory=Spent)
     waiting: bool = True
     accused: bool = False
-    poison: bool = False
 
     @property
     def suspect(self) -> bool:

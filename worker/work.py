@@ -12,7 +12,6 @@ from wire.errors import (
     JobExpired,
     QueueUnavailable,
     ServiceError,
-    WorkerCrashed,
 )
 from wire.messages import Answer, Label
 from worker.answers import about, failure, success
@@ -160,9 +159,6 @@ class Work:
                 return await self._trial(model, picture, parcel.job.top)
             except NotTried as error:
                 raise GivenUp from error
-            except WorkerCrashed:
-                parcel.poison = True
-                raise
 
     @contextmanager
     def _stage(self, parcel: Parcel) -> Iterator[None]:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -83,7 +83,10 @@ class Service:
 
 @asynccontextmanager
 async def service(
-    data: Path, settings: Mapping[str, object], python_path: Path | None = None
+    data: Path,
+    settings: Mapping[str, object],
+    python_path: Path | None = None,
+    options: Sequence[str] = (),
 ) -> AsyncIterator[Service]:
     """The service while the block runs.
 
@@ -91,13 +94,14 @@ async def service(
         data: its folder.
         settings: by their names without prefix.
         python_path: a folder from which each of its processes imports first.
+        options: of `classifycloud up`.
     """
     loop, measuring = asyncio.get_running_loop(), asyncio.current_task()
     assert measuring is not None
     environment = {f"CLASSIFYCLOUD_{name.upper()}": str(value) for name, value in settings.items()}
     if python_path is not None:
         environment["PYTHONPATH"] = str(python_path)
-    running = Service(data, _started(data, environment))
+    running = Service(data, _started(data, environment, options))
     # Without this a SIGTERM would end the measuring alone and leave the service behind.
     loop.add_signal_handler(signal.SIGTERM, measuring.cancel)
     try:
@@ -107,11 +111,13 @@ async def service(
         await asyncio.shield(asyncio.to_thread(running.stop))
 
 
-def _started(data: Path, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def _started(
+    data: Path, environment: Mapping[str, str], options: Sequence[str]
+) -> "subprocess.Popen[bytes]":
     data.mkdir(parents=True, exist_ok=True)
     with data.with_suffix(".out").open("wb") as sink:
         return subprocess.Popen(
-            [str(COMMAND), "up", "--data", str(data)],
+            [str(COMMAND), "up", "--data", str(data), *options],
             env={**os.environ, "CLASSIFYCLOUD_PORT": "0", **environment},
             stdout=sink,
             stderr=subprocess.STDOUT,

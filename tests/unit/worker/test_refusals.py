@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from tests.unit.worker.workshop import NAMES, REPLIES, Workshop
-from wire.names import suspect_key, upload_url
+from wire.errors import WorkerCrashed
+from wire.messages import Answer, ErrorBody
+from wire.names import result_key, suspect_key, upload_url
 from wire.queues import QueueOptions
 
 REQUESTS = NAMES.requests
@@ -79,6 +81,19 @@ async def test_a_suspect_whose_machine_was_killed_under_it_is_acquitted():
     assert shop.tried == [b"a"]
     assert await shop.shared.dead_letter.receive(1, 0) == []
     assert await shop.store.keys("state/") == []
+
+
+async def test_poison_is_set_aside_by_the_next_when_its_worker_went_after_its_answer():
+    shop = await Workshop().open()
+    await shop.ask("a", persist="each")
+    await shop.redeliver(2)
+    crashed = Answer(uuid="a", image_url="x", error=ErrorBody.of(WorkerCrashed()))
+    await shop.store.put(result_key("a"), crashed.encode().encode())
+    async with shop.working():
+        (answer,) = await shop.answers(1)
+        await shop.until_empty()
+    assert answer.error.code == "worker_crashed"
+    assert len(await shop.shared.dead_letter.receive(10, 0)) == 1
 
 
 async def test_a_trial_that_could_not_be_held_proves_nothing():

@@ -1,0 +1,145 @@
+"""What happened, and whether it may. Pure: knows of no process, only of what was told and what is kept."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from wire.messages import Answer, Job, Undecodable
+from wire.records import Record
+
+UNACCEPTED = {"queue_unavailable", "overloaded", "shutting_down"}
+PROMISED = {"shutting_down", "timed_out"}
+DEADLINE = 300.0
+COLLECTING = 60.0  # seconds that an answer may take to where it is kept, through an outage
+
+
+class Violated(AssertionError):
+    """The invariant does not hold."""
+
+
+@dataclass
+class Asked:
+    """One client. `told` has every verdict that it got: (job's id or None, label or None, error's code)."""
+
+    picture: str
+    killer: bool
+    told: list[tuple[str | None, str | None, str | None]] = field(default_factory=list)
+    broken: bool = False
+    at: float = 0.0
+
+
+@dataclass
+class Remains:
+    """What is kept when all has come to rest. `given_up` are ids that SQS itself set aside after five
+    receives; `withdrawn` those whose upload the front end took back because it took the send for failed."""
+
+    records: list[Record]
+    results: dict[str, list[Answer]]
+    queues: dict[str, int]
+    dead: list[str]
+    junk: list[str]
+    given_up: set[str]
+    accepted: set[str]
+
+
+def check(asked: list[Asked], kept: Remains) -> None:
+    """Raise Violated unless everything holds."""
+    lines: dict[str, list[Record]] = {}
+    for line in kept.records:
+        lines.setdefault(line.uuid, []).append(line)
+    for each in asked:
+        _one_verdict(each)
+        _right(each)
+        _recorded(each, lines, kept)
+        _found_again(each, lines, kept)
+    _ids_told_once(asked)
+    _results_stand(kept, lines)
+    _drained(kept)
+    _dead_letters(asked, kept, lines)
+
+
+def _one_verdict(each: Asked) -> None:
+    if len(each.told) != (0 if each.broken else 1):
+        raise Violated(f"{each.picture} was told {each.told}")
+
+
+def _ids_told_once(asked: list[Asked]) -> None:
+    told = Counter(uuid for each in asked for uuid, *_ in each.told if uuid)
+    if twice := [uuid for uuid, count in told.items() if count > 1]:
+        raise Violated(f"told to two clients: {twice}")
+
+
+def _right(each: Asked) -> None:
+    for uuid, label, code in each.told:
+        if label is not None and label != each.picture:
+            raise Violated(f"{each.picture} was told to be {label}")
+        if code == "worker_crashed" and not each.killer:
+            raise Violated(f"the innocent {each.picture} was blamed")
+        if label is None and uuid is None and code not in UNACCEPTED:
+            raise Violated(f"{each.picture} got {code} without an id")
+        fair = PROMISED | {"job_expired"} | ({"worker_crashed"} if each.killer else set())
+        if label is None and uuid is not None and code not in fair:
+            raise Violated(f"{each.picture} got {code}")
+
+
+def _recorded(each: Asked, lines: dict[str, list[Record]], kept: Remains) -> None:
+    for uuid, label, code in each.told:
+        if uuid is None or uuid in kept.given_up:
+            continue
+        if uuid not in kept.accepted:
+            raise Violated(f"{each.picture} was told of {uuid}, which was never sent")
+        if uuid not in lines:
+            raise Violated(f"{each.picture}, told {label or code}, has no record")
+        if code not in PROMISED and verdict(lines[uuid]) != (label or code):
+            raise Violated(f"{each.picture}, told {label or code}: {verdict(lines[uuid])} recorded")
+
+
+def _found_again(each: Asked, lines: dict[str, list[Record]], kept: Remains) -> None:
+    for uuid, _, code in each.told:
+        if uuid is None or code not in PROMISED or uuid in kept.given_up:
+            continue
+        late = min(line.at.timestamp() for line in lines[uuid]) > each.at + DEADLINE - COLLECTING
+        if uuid not in kept.results and not late:
+            raise Violated(f"{each.picture} was promised {uuid}, which cannot be found by id")
+
+
+def _results_stand(kept: Remains, lines: dict[str, list[Record]]) -> None:
+    for uuid, writes in kept.results.items():
+        if len(writes) > 1:
+            raise Violated(f"the result of {uuid} was written {len(writes)} times")
+        said = [line for line in lines.get(uuid, []) if _said(line) == _said(writes[0])]
+        if not said:
+            raise Violated(f"the result of {uuid} is in no record of it")
+
+
+def _drained(kept: Remains) -> None:
+    if left := {name: count for name, count in kept.queues.items() if count}:
+        raise Violated(f"messages are left: {left}")
+
+
+def _dead_letters(asked: list[Asked], kept: Remains, lines: dict[str, list[Record]]) -> None:
+    jobs, junk = set(), set()
+    for body in kept.dead:
+        try:
+            jobs.add(Job.decode(body).uuid)
+        except Undecodable:
+            junk.add(body)
+    if junk != set(kept.junk):
+        raise Violated(f"undecodable: {junk} set aside of {kept.junk}")
+    poison = {uuid for uuid, said in lines.items() if verdict(said) == "worker_crashed"}
+    if innocent := jobs - poison - kept.given_up:
+        raise Violated(f"set aside without guilt: {innocent}")
+    if missing := poison - jobs:
+        raise Violated(f"poison that was not set aside: {missing}")
+
+
+def verdict(lines: list[Record]) -> str:
+    """What the records of one job say: a label counts over an error, as readers deduplicate."""
+    said = [_said(line) for line in lines]
+    labels = [line.result for line in lines if line.result is not None]
+    if len(set(labels)) > 1:
+        raise Violated(f"{lines[0].uuid} is recorded as {labels}")
+    return labels[0] if labels else said[0]
+
+
+def _said(answer: Answer) -> str:
+    return answer.error.code if answer.error else str(answer.result)
