@@ -34,6 +34,7 @@ class _Kept:
     message_id: str
     sent_at: float
     visible_at: float
+    group: str | None
     receives: int = 0
     first_received_at: float = 0.0
     receipt: str = ""
@@ -72,7 +73,7 @@ class MemoryQueue:
         if group is not None and not GROUP.fullmatch(group):
             raise MessageRefused(f"{group!r} is no MessageGroupId")
         for body in bodies:
-            self._keep(body)
+            self._keep(body, group)
         self._box.arrived.set()
 
     async def receive(self, limit: int = 10, wait: float = 20.0) -> list[Received]:
@@ -116,10 +117,10 @@ class MemoryQueue:
         if self._box.gone:
             raise QueueMissing(self._name)
 
-    def _keep(self, body: str) -> None:
+    def _keep(self, body: str, group: str | None) -> None:
         now = self._owner.clock()
         message_id = self._owner.next_id()
-        self._box.messages[message_id] = _Kept(body, message_id, now, now)
+        self._box.messages[message_id] = _Kept(body, message_id, now, now, group)
 
     def _take(self, limit: int) -> list[Received]:
         self._expire()
@@ -144,13 +145,14 @@ class MemoryQueue:
             receive_count=kept.receives,
             sent_at=kept.sent_at,
             age=now - kept.sent_at,
+            group=kept.group,
         )
 
     def _redrive(self, kept: _Kept) -> bool:
         options = self._box.options
         if options.dead_letter is None or kept.receives < options.max_receives:
             return False
-        self._owner.move(kept.body, options.dead_letter)
+        self._owner.move(kept.body, kept.group, options.dead_letter)
         del self._box.messages[kept.message_id]
         return True
 
@@ -212,12 +214,12 @@ class MemoryQueues:
     def next_id(self) -> str:
         return f"m{next(self._ids)}"
 
-    def move(self, body: str, target: str) -> None:
+    def move(self, body: str, group: str | None, target: str) -> None:
         """Redrive: the message goes on in the dead-letter queue."""
         box = self._boxes[target]
         now = self.clock()
         message_id = self.next_id()
-        box.messages[message_id] = _Kept(body, message_id, now, now)
+        box.messages[message_id] = _Kept(body, message_id, now, now, group)
         box.arrived.set()
 
 

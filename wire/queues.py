@@ -28,7 +28,8 @@ class Received:
     """One delivery of a message. All times are SQS time, in seconds since the epoch.
 
     `age` is the time from sending to this delivery: exact to the millisecond on the first receive,
-    to the second of the response's `Date` on later ones. No local clock takes part in it.
+    to the second of the response's `Date` on later ones. No local clock takes part in it. `group` is
+    what it was sent with: whoever sends it on, to the dead-letter queue or back, should keep it.
     """
 
     body: str
@@ -37,6 +38,7 @@ class Received:
     receive_count: int
     sent_at: float
     age: float
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

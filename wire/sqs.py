@@ -27,6 +27,7 @@ SYSTEM_ATTRIBUTES = [
     "SentTimestamp",
     "ApproximateFirstReceiveTimestamp",
     "ApproximateReceiveCount",
+    "MessageGroupId",
 ]
 DEPTH_ATTRIBUTES = [
     "ApproximateNumberOfMessages",
@@ -226,4 +227,5 @@ def _received(message: dict[str, Any], date: str | None) -> Received:
         receive_count=count,
         sent_at=sent,
         age=max(0.0, now - sent),
+        group=attributes.get("MessageGroupId"),
     )
