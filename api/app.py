@@ -1,13 +1,12 @@
 """The HTTP face of a replica."""
 
-from typing import Any
-
 from fastapi import FastAPI
 
 from api import errors
 from api.access import guard
 from api.body import Json
-from api.documents import ErrorDocument
+from api.described import DescribedApp
+from api.documents import failures
 from api.headers import SecurityHeaders
 from api.keyed import Keyed
 from api.lookup import Lookup
@@ -23,14 +22,10 @@ Every error reads `{"error": {"code", "message", "job"}}`. Codes never change th
 is the id to find the request by in the logs and records; after a 504 `timed_out` or a 503 `shutting_down`,
 `GET /jobs/{uuid}` has its answer as soon as there is one."""
 
-EVERY: dict[int | str, dict[str, Any]] = {
-    "default": {"model": ErrorDocument, "description": "any other error"}
-}
-
 
 def create_app(replica: Replica) -> FastAPI:
     """The app around a replica; starting and stopping the replica is the caller's."""
-    kind = OpenApp if replica.settings.access == "public" else FastAPI
+    kind = OpenApp if replica.settings.access == "public" else DescribedApp
     app = kind(
         title="ClassifyCloud",
         description=ABOUT,
@@ -39,7 +34,7 @@ def create_app(replica: Replica) -> FastAPI:
         redoc_url=None,
         # A redirect would lead to whatever host the request names.
         redirect_slashes=False,
-        responses=EVERY,
+        responses=failures(),
         default_response_class=Json,
     )
     errors.install(app)

@@ -7,6 +7,8 @@ from pydantic import ConfigDict, Field
 from wire.errors import BY_CODE, Unauthorized
 from wire.messages import ErrorBody, Label, Part, Timings
 
+# Before a request has come to its route, and when nobody foresaw what happened in it.
+EVERYWHERE = ("invalid_request", "request_timeout", "headers_too_large", "overloaded", "internal")
 _EXAMPLE: dict[str, Any] = {
     "uuid": "0b2b6c0e-6f0c-4d0e-9a53-0d9a5a0f6d3f",
     "imageUrl": "https://example.com/cat.jpg",
@@ -87,9 +89,10 @@ class ModelList(Part):
 
 
 def failures(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that may fail with these codes, an example each, by status."""
+    """The `responses` of a route that may fail with these codes, and with those that any may fail with:
+    an example each, by status."""
     responses: dict[int | str, dict[str, Any]] = {}
-    for code in codes:
+    for code in dict.fromkeys((*codes, *EVERYWHERE)):
         kind = BY_CODE[code]
         response = responses.setdefault(
             kind.status,

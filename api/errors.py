@@ -19,6 +19,7 @@ from wire.errors import InvalidParameter, InvalidUrl, ServiceError, Unauthorized
 # No limit bounds how many of these there are, and a line in a log costs money; they are counted.
 UNBOUNDED = {401, 429}
 CLIENT_GONE = 499  # nginx's number for it; it is counted, and nobody reads it
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _FRAMEWORK = {404: "not_found", 405: "method_not_allowed"}
 REPLAYED = "Idempotency-Replayed"
 _log = log.get(__name__)
@@ -85,11 +86,10 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 
 def _allowed(request: Request) -> str:
     """Every method of this path: the framework names those of the first route that it finds."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
-    return ", ".join(sorted(methods))
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    routes = request.app.routes
+    found = [m for m in METHODS if any(r.matches(scopes[m])[0] is Match.FULL for r in routes)]
+    return ", ".join(found)
 
 
 async def _on_gone(request: Request, _error: Exception) -> Response:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from api.described import DescribedApp
 
 ANYBODY: dict[str, list[str]] = {}  # OpenAPI 3.1, Security Requirement Object: anonymous access
 
 
-class OpenApp(FastAPI):
+class OpenApp(DescribedApp):
     """FastAPI writes down which schemes a route knows, as if one of them were needed."""
 
     def openapi(self) -> dict[str, Any]:

@@ -58,6 +58,7 @@ _BODY: dict[str, Any] = {
                     "type": "object",
                     "required": ["file"],
                     "properties": {"file": _PICTURE},
+                    "additionalProperties": False,
                 }
             },
             "image/*": {"schema": _PICTURE},
@@ -83,6 +84,12 @@ Url = Annotated[
     Query(
         description="where the picture is: http or https, on a public address",
         examples=["https://example.com/cat.jpg"],
+        # Told, not checked here: what is wrong with a URL has codes of its own.
+        json_schema_extra={
+            "format": "uri",
+            "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
+            "maxLength": 2048,
+        },
     ),
 ]
 

@@ -1,0 +1,118 @@
+"""Schemathesis against a running service, every check on: what the OpenAPI document says is what is answered.
+
+Seeded and about a minute. CLASSIFYCLOUD_FUZZ_EXAMPLES=2000 (cases an operation) and
+CLASSIFYCLOUD_FUZZ_SEED make it longer and another one.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.service import COMMAND, Origin, service, wait_until
+
+pytestmark = pytest.mark.acceptance
+
+EXAMPLES = int(os.environ.get("CLASSIFYCLOUD_FUZZ_EXAMPLES", "100"))
+SEED = os.environ.get("CLASSIFYCLOUD_FUZZ_SEED", "1")
+SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
+SAMPLES = Path(__file__).resolve().parents[2] / "local" / "samples"
+# The deviations from the checks' own terms, each with its reason.
+TERMS = """
+base-url = "{url}"
+request-timeout = 60
+continue-on-failure = true
+
+[auth.openapi.header]
+api_key = "{key}"
+
+[generation]
+max-examples = {examples}
+
+# 502 and 504 tell of the picture's host, and 503 of a service that has no room: no fault of ours, and
+# documented with its codes. A 500 is one.
+[checks.not_a_server_error]
+expected-statuses = ["2xx", "3xx", "4xx", "502", "503", "504"]
+"""
+# No schema can say which addresses are public, which models there are, or which bytes are a picture: what is
+# valid by the document may still be refused, with one of the codes that say so. `test_good_requests` has no
+# such leave.
+LEAVE = """
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "400", "403", "404", "413", "415", "422", "502", "503", "504"]
+"""
+# With a picture that is there, under models that are there, all that the document allows must be answered.
+GOOD = """
+[parameters]
+"query.url" = "{picture}"
+"query.model" = "tiny-inception"
+"query.modelVersion" = "1"
+
+# 422: a generated Idempotency-Key came twice, with two requests.
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "422"]
+"""
+
+
+@pytest.fixture(scope="module")
+def origin():
+    made = Origin(SAMPLES)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory, origin):
+    """A service that only holders of keys may ask, and such a key. Nobody is held back for asking often."""
+    data = tmp_path_factory.mktemp("fuzz") / "data"
+    limits = {"key_rate": "0", "address_rate": "0", "host_jobs": "0"}
+    with service(data, access="keys", fetch_allow=origin.host, wait="30", **limits) as running:
+        running.wait_ready(workers=1)
+        scopes = [part for scope in ("classify", "jobs", "operate") for part in ("--scope", scope)]
+        added = subprocess.run(
+            [COMMAND, "keys", "add", "fuzz", *scopes, "--data", data],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        key = max(re.findall(r"ccloud_[\w-]+", added.stdout), key=len)
+        asked = {"headers": {"X-API-Key": key}}
+        known = lambda: httpx.get(f"{running.url}/models", **asked).status_code == 200  # noqa: E731
+        wait_until(known, 30, "the key is not known")
+        yield running, key
+
+
+def fuzz(folder: Path, guarded, terms: str, *options: str, **values: object) -> dict:
+    """Run it; the report. Fails with what schemathesis has found."""
+    running, key = guarded
+    config = folder / "schemathesis.toml"
+    config.write_text(terms.format(url=running.url, key=key, examples=EXAMPLES, **values))
+    report = folder / "report.json"
+    ran = subprocess.run(
+        [
+            *(SCHEMATHESIS, "--config-file", config, "run", f"{running.url}/openapi.json"),
+            *("--checks", "all", "--seed", SEED, "--no-color", "--generation-database", "none"),
+            *("--report", "json", "--report-json-path", report, *options),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+    )
+    print(ran.stdout[-20_000:], ran.stderr[-4000:])
+    assert ran.returncode == 0
+    return json.loads(report.read_text())
+
+
+def test_every_answer_is_as_documented(guarded, tmp_path):
+    fuzz(tmp_path, guarded, TERMS + LEAVE)
+
+
+def test_good_requests_are_answered(guarded, origin, tmp_path):
+    options = ("--mode", "positive", "--include-name", "GET /classify")
+    picture = origin.url("chelsea.jpg")
+    fuzz(tmp_path, guarded, TERMS + GOOD, *options, picture=picture)
