@@ -2,8 +2,11 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
+
+from wire.redact import redacted
 
 
 def configure(process: str, level: str = "info") -> None:
@@ -27,6 +30,7 @@ def configure(process: str, level: str = "info") -> None:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             *([] if watched else [structlog.processors.format_exc_info]),
             renderer,
+            _without_secrets,
         ],
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -44,6 +48,10 @@ def configure(process: str, level: str = "info") -> None:
         ),
         cache_logger_on_first_use=True,
     )
+
+
+def _without_secrets(_logger: object, _method: str, line: Any) -> str:
+    return redacted(str(line))
 
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:

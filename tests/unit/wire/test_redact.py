@@ -1,0 +1,82 @@
+"""What is left out of log lines, and what is not."""
+
+import json
+import logging
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wire import log
+from wire.redact import redacted
+
+KEY = "ccloud_OcJhZpPQO2xvwrA3GcN8mpMUJYajlwGxLJZh4iil0c48VNflA"
+SIGNED = "https://bucket.s3.amazonaws.com/cat.jpg?X-Amz-Signature=SECRET&X-Amz-Expires=60"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SIGNED,
+        f"cannot fetch '{SIGNED}': refused",
+        f'{{"url": "{SIGNED}", "job": "1"}}',
+        "/classify?url=https%3A%2F%2Fhost%2Fcat.jpg%3Fsig%3DSECRET",
+        "url=https%3A%2F%2Fhost%2Fcat.jpg%3Fsig%3DSECRET HTTP/1.1",
+        "https://host/#access_token=SECRET",
+        "https://user:SECRET@host/cat.jpg",
+        "https://SECRET@host/cat.jpg",
+        "https%3A%2F%2Fuser%3ASECRET%40host%2Fcat.jpg",
+        "//user:SECRET@host/cat.jpg",
+    ],
+)
+def test_secrets_go(text):
+    assert "SECRET" not in redacted(text)
+
+
+def test_keys_are_cut_to_what_tells_them_apart():
+    assert redacted(f"key {KEY} refused") == "key ccloud_OcJh… refused"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://host/cat.jpg",
+        "ready? yes, in 3 s",
+        "issue #12 of 3",
+        '{"address": "http://127.0.0.1:8000", "attempt": 1}',
+        "user@example.com said so",
+        "a=1 b=2",
+    ],
+)
+def test_the_rest_stays(text):
+    assert redacted(text) == text
+
+
+@given(st.text(), st.text(alphabet=st.characters(min_codepoint=48, max_codepoint=122), min_size=8))
+def test_nothing_that_follows_a_question_mark_and_an_equals_sign_stays(before, secret):
+    secret = "".join(char for char in secret if char.isalnum()) + "SECRET"
+    assert "SECRET" not in redacted(f"{before} https://host/p?a=b&c={secret}")
+
+
+def test_every_line_goes_through_it(capsys):
+    """Fields, messages of other libraries, and the texts of exceptions."""
+    before, handlers = logging.getLogger().level, logging.getLogger().handlers
+    try:
+        log.configure("test")
+        log.get("here").info("asked", url=SIGNED)
+        logging.getLogger("library").warning("bad request: %s", SIGNED)
+        try:
+            raise ValueError(SIGNED)
+        except ValueError:
+            log.get("here").exception("broke")
+    finally:
+        structlog.reset_defaults()
+        structlog.contextvars.clear_contextvars()
+        logging.getLogger().handlers = handlers
+        logging.getLogger().setLevel(before)
+    written = capsys.readouterr().err
+    assert "SECRET" not in written
+    lines = [json.loads(line) for line in written.splitlines()]
+    assert [line["event"] for line in lines][0::2] == ["asked", "broke"]
+    assert "Traceback" in lines[2]["exception"]
