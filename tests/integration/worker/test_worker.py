@@ -191,10 +191,10 @@ async def test_a_second_interrupt_ends_it_at_once(bench):
 
 
 HANGING_NAMES = """
-import socket, time
+import os, socket, time
 real = socket.getaddrinfo
 def getaddrinfo(host, *args, **kwargs):
-    if str(host).endswith(".hangs.test"):
+    if os.fsdecode(host or "").endswith(".hangs.test"):
         time.sleep(1000)
     return real(host, *args, **kwargs)
 socket.getaddrinfo = getaddrinfo
