@@ -133,8 +133,9 @@ def _dead_letters(asked: list[Asked], kept: Remains, lines: dict[str, list[Recor
 
 
 def verdict(lines: list[Record]) -> str:
-    """What the records of one job say: a label counts over an error, as readers deduplicate."""
-    said = [_said(line) for line in lines]
+    """What the records of one job say, as readers deduplicate: a label counts over an error, and any
+    error over `job_expired`, which is what a copy gets that comes after the deadline."""
+    said = sorted((_said(line) for line in lines), key=lambda code: code == "job_expired")
     labels = [line.result for line in lines if line.result is not None]
     if len(set(labels)) > 1:
         raise Violated(f"{lines[0].uuid} is recorded as {labels}")
