@@ -41,7 +41,10 @@ class Redrive:
     def report(self) -> str:
         ids = list(dict.fromkeys(self._sent))
         verb = "would be sent again" if self._dry else "sent again"
-        lines = [f"{len(ids)} {_jobs(ids)} {verb}{':' if ids else '.'}", *(f"  {each}" for each in ids)]
+        lines = [
+            f"{len(ids)} {_jobs(ids)} {verb}{':' if ids else '.'}",
+            *(f"  {each}" for each in ids),
+        ]
         if ids and not self._dry:
             lines.append(TO_FETCH)
         if self._left:
