@@ -188,6 +188,23 @@ def test_dead_letters_that_were_rolled_back_are_still_found(bench: Bench) -> Non
     assert bench.table.take(bench.strict, None, 1, 0, bench.now).messages
 
 
+def test_a_noisy_group_is_served_though_the_quiet_never_cease(bench: Bench) -> None:
+    """Twenty groups, each with 5 % of the load, keep all consumers busy."""
+    bench.send("loud", 1_000)
+    bench.finish(bench.take_many(2 * CROWD))
+    served: dict[str, int] = {}
+    for _ in range(300):
+        for group in range(20):
+            bench.send(f"g{group}", 1)
+        taken = bench.take_many(10)
+        bench.now += 500
+        bench.finish(taken)
+        for group_name in groups(taken):
+            served[group_name] = served.get(group_name, 0) + 1
+    assert served["loud"] >= 100
+    assert min(served.get(f"g{group}", 0) for group in range(20)) >= 50
+
+
 def test_a_receive_looks_at_few_messages_however_many_wait(bench: Bench) -> None:
     for group in ("loud", "louder", "quiet"):
         bench.send(group, 5_000)
