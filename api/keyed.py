@@ -40,7 +40,7 @@ class Keyed:
     ) -> Answer:
         """What is in the picture that is this request's body."""
         self._submitter.admit(options)
-        begun = await self._kept(caller, key, request, options)
+        begun = await self._kept(caller, key, request, options, client.group)
         each = replace(options, persist="each")
 
         async def ask(name: str, told: Client) -> Answer:
@@ -49,7 +49,9 @@ class Keyed:
         image_url = upload_url(upload_key(begun.claim.uuid))
         return await self._idempotency.finish(begun, image_url, client, ask)
 
-    async def _kept(self, caller: str, key: str, request: Request, options: Options) -> Begun:
+    async def _kept(
+        self, caller: str, key: str, request: Request, options: Options, group: str | None
+    ) -> Begun:
         begun: Begun | None = None
 
         async def name(picture: bytes) -> str | None:
@@ -59,7 +61,7 @@ class Keyed:
             return begun.claim.uuid if begun.may_send else None
 
         try:
-            await self._uploads.offer(request, name)
+            await self._uploads.offer(request, name, group)
         except BaseException:
             if begun is not None:
                 await self._idempotency.abandon(begun)

@@ -5,20 +5,20 @@ pictures.
 """
 
 import asyncio
-import contextlib
 import hashlib
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
 
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from api.places import Places
 from wire.errors import (
     BodyTooLarge,
     InvalidParameter,
-    Overloaded,
     QueueUnavailable,
     RequestTimeout,
     UnsupportedFormat,
@@ -27,11 +27,28 @@ from wire.names import upload_key
 from wire.store import Store
 
 FORM_ROOM = 64 * 1024  # bytes that a form may have around its picture
+BOUNDARY = 70  # characters; RFC 2046, 5.1.1
 AT_ONCE = 64
-PATIENCE = 60.0
+SHARES = 4  # a caller holds no more than one of so many parts of the places
 STORING = 10.0  # seconds that a picture may take into the store
 
 Naming = Callable[[bytes], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a body must come: whoever sends a byte now and then holds no place for long.
+
+    `grace` seconds, `rate` bytes a second after that, and at most `most` seconds.
+    """
+
+    grace: float = 10.0
+    rate: float = 16 * 1024.0
+    most: float = 60.0
+
+    def allowed(self, taken: int) -> float:
+        """Seconds in which the next byte must have come when so many have."""
+        return min(self.most, self.grace + taken / self.rate)
 
 
 class Uploads:
@@ -41,19 +58,18 @@ class Uploads:
         store: where they are kept for the worker.
         max_bytes: bytes that a picture may have.
         at_once: pictures that may be in memory at the same time.
-        patience: seconds that one body may take.
+        pace: how fast a body must come.
     """
 
     def __init__(
-        self, store: Store, max_bytes: int, at_once: int = AT_ONCE, patience: float = PATIENCE
+        self, store: Store, max_bytes: int, at_once: int = AT_ONCE, pace: Pace | None = None
     ) -> None:
         self._store = store
         self._max_bytes = max_bytes
-        self._at_once = at_once
-        self._patience = patience
-        self._reading = 0
+        self._places = Places(at_once, max(1, at_once // SHARES))
+        self._pace = pace or Pace()
 
-    async def keep(self, request: Request) -> str:
+    async def keep(self, request: Request, group: str | None = None) -> str:
         """Put the request's picture, at most `max_bytes`, into the store; its new id, a job's to be.
 
         Raises:
@@ -62,6 +78,7 @@ class Uploads:
             InvalidParameter: the form is broken, or has no picture in its field `file`.
             RequestTimeout: the body took too long to come.
             Overloaded: as many pictures are in memory as may be.
+            RateLimited: as many of this group are.
             QueueUnavailable: the store cannot be reached.
         """
         name = str(uuid.uuid4())
@@ -69,12 +86,12 @@ class Uploads:
         async def fresh(_picture: bytes) -> str:
             return name
 
-        await self.offer(request, fresh)
+        await self.offer(request, fresh, group)
         return name
 
-    async def offer(self, request: Request, naming: Naming) -> None:
+    async def offer(self, request: Request, naming: Naming, group: str | None = None) -> None:
         """The same, with an id that depends on the picture; it is not stored when `naming` gives None."""
-        with self._place():
+        with self._places.take(group):
             picture = await self._read(request)
             name = await naming(picture)
             if name is not None:
@@ -88,33 +105,30 @@ class Uploads:
             raise QueueUnavailable from None
 
     async def _read(self, request: Request) -> bytes:
+        began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(self._patience):
-                picture = await self._picture(request)
+            async with asyncio.timeout_at(began + self._pace.allowed(0)) as limit:
+
+                def came(taken: int) -> None:
+                    limit.reschedule(began + self._pace.allowed(taken))
+
+                picture = await self._picture(request, came)
         except TimeoutError:
             raise RequestTimeout from None
         if not picture:
             raise UnsupportedFormat("The body is empty; send a picture's bytes.")
         return picture
 
-    @contextlib.contextmanager
-    def _place(self) -> Iterator[None]:
-        if self._reading >= self._at_once:
-            raise Overloaded
-        self._reading += 1
-        try:
-            yield
-        finally:
-            self._reading -= 1
-
-    async def _picture(self, request: Request) -> bytes:
-        kind, _ = parse_options_header(request.headers.get("content-type"))
+    async def _picture(self, request: Request, came: Callable[[int], None]) -> bytes:
+        kind, options = parse_options_header(request.headers.get("content-type"))
         if kind == b"multipart/form-data":
-            return await self._from_form(request)
-        return b"".join([chunk async for chunk in _bounded(request, self._max_bytes)])
+            if not 1 <= len(options.get(b"boundary", b"")) <= BOUNDARY:
+                raise InvalidParameter("The form cannot be read: its boundary is missing or long.")
+            return await self._from_form(request, came)
+        return b"".join([chunk async for chunk in _bounded(request, self._max_bytes, came)])
 
-    async def _from_form(self, request: Request) -> bytes:
-        body = _bounded(request, self._max_bytes + FORM_ROOM)
+    async def _from_form(self, request: Request, came: Callable[[int], None]) -> bytes:
+        body = _bounded(request, self._max_bytes + FORM_ROOM, came)
         parser = MultiPartParser(request.headers, body, max_files=1, max_fields=8)
         # In memory: a picture is at most a few megabytes and is wanted as a whole at once.
         parser.spool_max_size = self._max_bytes + FORM_ROOM
@@ -136,7 +150,9 @@ class Uploads:
             await form.close()
 
 
-async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+async def _bounded(
+    request: Request, limit: int, came: Callable[[int], None]
+) -> AsyncGenerator[bytes, None]:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise BodyTooLarge
@@ -145,6 +161,7 @@ async def _bounded(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
         taken += len(chunk)
         if taken > limit:
             raise BodyTooLarge
+        came(taken)
         yield chunk
 
 

@@ -3,9 +3,9 @@ import tracemalloc
 
 import pytest
 
-from api.uploads import FORM_ROOM, Uploads
+from api.uploads import FORM_ROOM, Pace, Uploads
 from tests.unit.api.conftest import classified
-from wire.errors import Overloaded, RequestTimeout
+from wire.errors import Overloaded, RateLimited, RequestTimeout
 from wire.memory import MemoryStore
 from wire.names import result_key, upload_key, upload_url
 
@@ -139,7 +139,7 @@ class Slow:
 
 
 async def test_slow_bodies_are_bounded_in_time_and_number():
-    uploads = Uploads(MemoryStore(), 100, at_once=1, patience=0.05)
+    uploads = Uploads(MemoryStore(), 100, at_once=1, pace=Pace(0.05, 100, 0.05))
     slow = asyncio.create_task(uploads.keep(Slow()))
     await asyncio.sleep(0)
     with pytest.raises(Overloaded):
@@ -183,3 +183,108 @@ async def test_a_picture_that_finds_no_place_leaves_none_behind(deployment, monk
     answer = await api.http.post("/classify", content=PICTURE)
     assert answer.json()["error"]["code"] == "shutting_down"
     assert await deployment.store.keys("") == []
+
+
+class Trickle:
+    """A body that comes a byte at a time, never silent for long."""
+
+    headers: dict[str, str] = {}  # noqa: RUF012
+
+    def __init__(self, pause: float) -> None:
+        self.pause = pause
+        self.sent = 0
+
+    async def stream(self):
+        for _ in range(1000):
+            await asyncio.sleep(self.pause)
+            self.sent += 1
+            yield b"x"
+
+
+class Brief:
+    headers: dict[str, str] = {}  # noqa: RUF012
+
+    async def stream(self):
+        yield b"x"
+
+
+async def test_a_body_that_trickles_is_too_slow():
+    uploads = Uploads(MemoryStore(), 10_000, pace=Pace(grace=0.1, rate=1000, most=60))
+    slow = Trickle(0.02)  # 50 bytes a second where 1 000 are asked
+    with pytest.raises(RequestTimeout):
+        await uploads.keep(slow)
+    assert slow.sent < 1000
+
+
+async def test_a_body_that_keeps_the_pace_may_take_longer_than_the_grace():
+    uploads = Uploads(MemoryStore(), 10_000, pace=Pace(grace=0.5, rate=1, most=60))
+    assert await uploads.keep(Trickle(0.001))
+
+
+async def test_nobody_takes_all_places():
+    uploads = Uploads(MemoryStore(), 100, at_once=8)
+    held = [asyncio.create_task(uploads.keep(Slow(), "loud")) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(RateLimited):
+        await uploads.keep(Slow(), "loud")
+    held += [asyncio.create_task(uploads.keep(Slow(), f"quiet-{i}")) for i in range(6)]
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await uploads.keep(Slow(), "one more")
+    for task in held:
+        task.cancel()
+    await asyncio.gather(*held, return_exceptions=True)
+    assert await uploads.keep(Brief(), "loud")
+
+
+def form(*parts: bytes, boundary: bytes = b"edge") -> dict:
+    body = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts)
+    return {
+        "content": body + b"--" + boundary + b"--\r\n",
+        "headers": {"content-type": f"multipart/form-data; boundary={boundary.decode()}"},
+    }
+
+
+def part(headers: bytes, body: bytes = PICTURE) -> bytes:
+    return headers + b"\r\n\r\n" + body
+
+
+FILE = b'Content-Disposition: form-data; name="file"; filename="a.jpg"'
+ODD_FORMS = {
+    "many parts": (form(*[part(b'Content-Disposition: form-data; name="a"')] * 500), 400),
+    "many files": (form(*[part(FILE)] * 50), 400),
+    "a part with a long header": (form(part(FILE + b"\r\nX: " + b"a" * 60_000)), 400),
+    "a part with many headers": (form(part(FILE + b"\r\nX: a" * 5_000)), 400),
+    "a part without a name": (form(part(b"Content-Disposition: form-data")), 400),
+    "a part without headers": (form(part(b"")), 400),
+    "a form within the form": (
+        form(
+            part(FILE + b"\r\nContent-Type: multipart/mixed; boundary=y", b"--y\r\n\r\n1\r\n--y--")
+        ),
+        200,  # its bytes, taken for a picture as any others
+    ),
+    "a long boundary": (form(part(FILE), boundary=b"b" * 10_000), 400),
+    "an empty boundary": (form(part(FILE), boundary=b""), 400),
+    "no end": ({**form(part(FILE)), "content": b"--edge\r\n" + FILE + b"\r\n\r\nabc"}, 400),
+    "a path for a name": (form(part(FILE.replace(b"a.jpg", b"../../../etc/passwd"))), 200),
+    "a nul in a name": (form(part(FILE.replace(b"a.jpg", b"a\0.jpg"))), 200),
+    "an unknown charset": (
+        {
+            **form(part(FILE)),
+            "headers": {"content-type": "multipart/form-data; boundary=edge; charset=zip"},
+        },
+        200,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD_FORMS)
+async def test_odd_forms_do_no_harm(deployment, name):
+    """Names are never used; what is not one small form with one file is refused."""
+    request, status = ODD_FORMS[name]
+    await deployment.worker()
+    api = await deployment.replica()
+    answer = await api.http.post("/classify", **request)
+    assert (answer.status_code, answer.json().get("error")) == (status, answer.json().get("error"))
+    keys = await deployment.store.keys("")
+    assert all(key.startswith(("uploads/", "state/")) and ".." not in key for key in keys)
