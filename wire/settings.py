@@ -125,7 +125,9 @@ class WorkerSettings(Settings):
         10.0, gt=0, le=20, description="seconds that decoding one picture may take"
     )
     decoder_memory: int = Field(
-        2**30, ge=2**28, description="bytes of address space of one decoder, its own code included"
+        1_342_177_280,
+        ge=2**28,
+        description="bytes of address space of one decoder, its own code included",
     )
     decoder_filter: Literal["required", "wanted"] = Field(
         "required",

@@ -49,6 +49,7 @@ class Cell:
     def __init__(self, pid: int, line: socket.socket) -> None:
         self.pid = pid
         self._line = line
+        self._granted = 0
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):  # as far as the kernel grants it
             line.setsockopt(socket.SOL_SOCKET, option, LARGE)
 
@@ -95,8 +96,14 @@ class Cell:
         self._line.close()
 
     async def _asked(self, data: bytes, order: Order) -> Heard:
-        loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self._line, order.encode() + data)
+        head = order.encode()
+        try:
+            sent = self._line.sendmsg([head, data])
+        except BlockingIOError:
+            sent = 0
+        if sent < len(head) + len(data):
+            rest = data[sent - len(head) :] if sent >= len(head) else head[sent:] + data
+            await asyncio.get_running_loop().sock_sendall(self._line, rest)
         return await self._heard(order.answer_size)
 
     async def _heard(self, picture: int | None) -> Heard:
@@ -133,8 +140,9 @@ class Cell:
             return
         try:
             used = time.clock_gettime((~self.pid << 3) | CPUCLOCK_SCHED)
-            _, hard = resource.prlimit(self.pid, resource.RLIMIT_CPU)
-            soft = math.ceil(used + seconds)
-            resource.prlimit(self.pid, resource.RLIMIT_CPU, (soft, hard))
+            if (soft := math.ceil(used + seconds)) != self._granted:
+                limits = (soft, resource.getrlimit(resource.RLIMIT_CPU)[1])
+                resource.prlimit(self.pid, resource.RLIMIT_CPU, limits)
+                self._granted = soft
         except OSError as error:
             raise Died(f"its limits cannot be set: {error}") from error

@@ -1,7 +1,6 @@
 """Inside: one picture after the other, in a process that has nothing else."""
 
 import os
-from io import FileIO
 
 from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
 from classifier.preprocess import prepare
@@ -24,7 +23,7 @@ def live(line: int, terms: Terms) -> None:
         terms: what is left to this process.
     """
     try:
-        _serve(FileIO(line, "r+"), _entrance(line, terms))
+        _serve(line, _entrance(line, terms))
     except OSError:  # nobody is there any more
         pass
     finally:
@@ -38,11 +37,11 @@ def _entrance(line: int, terms: Terms) -> bytes:
         return frames.answer(Kind.LOCKED_OUT, str(error))
 
 
-def _serve(line: FileIO, greeting: bytes) -> None:
+def _serve(line: int, greeting: bytes) -> None:
     _write(line, greeting)
     while head := _read(line, frames.ORDER_SIZE):
         order = Order.decode(head)
-        data = _read(line, order.size)
+        data = _read(line, order.size) if order.size else b""
         if len(data) < order.size:
             return
         _write(line, answered(data, order))
@@ -61,16 +60,19 @@ def answered(data: bytes, order: Order) -> bytes:
         return frames.answer(Kind.FAULT, repr(error))
 
 
-def _read(line: FileIO, size: int) -> bytes:
-    """So many bytes, or fewer at the end of the stream."""
-    data = bytearray(size)
-    room, have = memoryview(data), 0
-    while have < size and (count := line.readinto(room[have:])):
-        have += count
-    return bytes(room[:have])
+def _read(line: int, size: int) -> bytes:
+    """So many bytes, or fewer at the end of the stream; mostly they are all there already."""
+    data = os.read(line, size)
+    if len(data) == size or not data:
+        return data
+    parts, have = [data], len(data)
+    while have < size and (data := os.read(line, size - have)):
+        parts.append(data)
+        have += len(data)
+    return b"".join(parts)
 
 
-def _write(line: FileIO, data: bytes) -> None:
+def _write(line: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
-        rest = rest[line.write(rest) or 0 :]
+        rest = rest[os.write(line, rest) :]
