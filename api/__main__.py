@@ -39,7 +39,8 @@ def main() -> None:
             "set CLASSIFYCLOUD_HOST and CLASSIFYCLOUD_PORT"
         )
     log.configure("api", settings.log_level)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # It warns of every request that is none: those are counted, and anybody may send any number.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(settings, listener))
 
@@ -65,7 +66,8 @@ async def _serve(replica: Replica, listener: socket.socket, signals: server.Sign
     if not server.allow_files(settings.connections):
         _log.warning("too few file descriptors", needed_for=settings.connections)
     bounds = Bounds(head=settings.head_bytes, head_seconds=settings.head_seconds)
-    web = server.make(create_app(replica), Door(settings.connections), bounds)
+    door = Door(settings.connections)
+    web = server.make(create_app(replica), door, bounds, replica.metrics.refuse)
     serving = asyncio.create_task(web.serve(sockets=[listener]))
     _log.info("listening", address=server.address(listener))
     asked = asyncio.create_task(signals.asked.wait())

@@ -13,6 +13,8 @@ from prometheus_client import (
 )
 from prometheus_client.process_collector import ProcessCollector
 
+from wire.errors import ServiceError
+
 # Each series' time of birth doubles the page and serves nothing here.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -77,6 +79,10 @@ class Metrics:
         """One request has been answered."""
         self._requests.labels(route, str(status), code).inc()
         self._seconds.labels(route).observe(seconds)
+
+    def refuse(self, error: ServiceError) -> None:
+        """A request was refused before it had a route."""
+        self._requests.labels("none", str(error.status), error.code).inc()
 
     def answer(self, outcome: str) -> None:
         """One message of the response queue is dealt with."""

@@ -5,6 +5,7 @@ httptools has none: it collects a header of any length for as long as it takes t
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +57,12 @@ class BoundedProtocol(HttpToolsProtocol):
         *,
         door: Door,
         bounds: Bounds,
+        refused: Callable[[ServiceError], None],
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._door = door
         self._bounds = bounds
+        self._refused = refused
         self._timer: asyncio.TimerHandle | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._in_head = True  # what comes next belongs to a request's head
@@ -235,6 +238,7 @@ class BoundedProtocol(HttpToolsProtocol):
             due = not (self._in_head or self.pipeline or cycle.response_started)
             cycle.disconnected = True
             cycle.message_event.set()
+        self._refused(error)
         if due:
             self.transport.write(_written(error, self.server_state.default_headers))
         self._close()

@@ -11,7 +11,7 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import uvicorn
@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from api.door import Door
 from api.protocol import BoundedProtocol, Bounds
+from wire.errors import ServiceError
 
 FLUSH = 5  # seconds for the last responses to be written out
 OWN_FILES = 200  # descriptors that are no client's: the calls to AWS, the log, the libraries
@@ -36,9 +37,11 @@ class Server(uvicorn.Server):
         yield
 
 
-def make(app: ASGIApp, door: Door, bounds: Bounds) -> Server:
-    """The server around an app; `serve(sockets=[...])` runs it."""
-    protocol = functools.partial(BoundedProtocol, door=door, bounds=bounds)
+def make(
+    app: ASGIApp, door: Door, bounds: Bounds, refused: Callable[[ServiceError], None]
+) -> Server:
+    """The server around an app; `serve(sockets=[...])` runs it. `refused` hears of what never reaches it."""
+    protocol = functools.partial(BoundedProtocol, door=door, bounds=bounds, refused=refused)
     return Server(
         uvicorn.Config(
             app,

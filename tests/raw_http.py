@@ -56,11 +56,9 @@ class Talk:
 
     def reply(self) -> Reply | None:
         """The next response; None when the connection ends without one."""
-        while b"\r\n\r\n" not in self._left:
-            if not self._more():
-                return None
-        head, _, self._left = self._left.partition(b"\r\n\r\n")
-        text = head.decode().lower()
+        text = self.head()
+        if not text:
+            return None
         reply = Reply(int(text.split()[1]), text, b"")
         length = int(reply.header("content-length") or 0)
         while len(self._left) < length:
@@ -68,6 +66,14 @@ class Talk:
                 raise AssertionError(f"cut short: {text}")
         body, self._left = self._left[:length], self._left[length:]
         return Reply(reply.status, text, body)
+
+    def head(self) -> str:
+        """The next response's head, in lower case; empty when there is none."""
+        while b"\r\n\r\n" not in self._left:
+            if not self._more():
+                return ""
+        head, _, self._left = self._left.partition(b"\r\n\r\n")
+        return head.decode().lower()
 
     def ended(self) -> bool:
         """Whether the other side closes, and says no more; waits for it."""

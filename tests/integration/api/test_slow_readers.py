@@ -43,7 +43,7 @@ async def serve():
     async def begin(app) -> tuple[tuple[str, int], Door]:
         door, listener = Door(10), server.bind("127.0.0.1", 0)
         address = listener.getsockname()
-        web = server.make(app, door, Bounds(stall=0.3, linger=0.3))
+        web = server.make(app, door, Bounds(stall=0.3, linger=0.3), lambda _: None)
         running.append((web, asyncio.create_task(web.serve(sockets=[listener]))))
         return address, door
 
