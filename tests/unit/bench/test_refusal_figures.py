@@ -15,10 +15,11 @@ def replies(*milliseconds: float, status: int = 200) -> list[Reply]:
 
 
 def test_percentiles_are_of_what_was_measured() -> None:
-    shown = told(replies(*range(1, 101), status=403), seconds=2.0)
+    shown = told(replies(*range(1, 101), status=403), seconds=2.0, cpu=0.05)
     assert shown["p50_ms"] == pytest.approx(50.5, abs=0.1)
     assert shown["p99_ms"] == pytest.approx(100, abs=0.1)
     assert shown["per_second"] == 50
+    assert shown["cpu_ms"] == 0.5
     assert shown["statuses"] == {403: 100}
 
 
