@@ -11,6 +11,7 @@ from tests.acceptance.hostile.case import CRASHED, FORMAT, IMAGE, PIXELS, RED, V
 from tests.acceptance.hostile.pictures import SHADES, encoded, picture
 
 PIXEL = bytes(SHADES["red"])
+DEEP = b"".join(bytes([value, 0]) for value in PIXEL) + b"\xff\xff"
 BROKEN = PIXELS + IMAGE + CRASHED
 """Where the file is hollow as well as too large, each of these is true."""
 
@@ -100,6 +101,12 @@ BOMBS: dict[str, tuple[Callable[[], bytes], Verdicts]] = {
 HEAVY: dict[str, Callable[[], bytes]] = {
     "png-49-megapixels": lambda: pieces.png(7000, 7000, PIXEL * 7000),
     "png-49-megapixels-rgba": lambda: pieces.png(7000, 7000, (PIXEL + b"\xff") * 7000, 8, 6),
+    "png-49-megapixels-rgba-16": lambda: pieces.png(7000, 7000, DEEP * 7000, 16, 6),
+    "jpeg-49-megapixels-progressive": lambda: _large("JPEG", progressive=True),
+    "tiff-49-megapixels": lambda: _large("TIFF", compression="tiff_adobe_deflate"),
+    "gif-49-megapixels": lambda: _large("GIF"),
+    "webp-animated-500": lambda: _animated("WEBP", 500),
+    "png-animated-500": lambda: _animated("PNG", 500),
     "png-16384-pixels-in-a-row": lambda: pieces.png(16384, 1, PIXEL * 16384),
     "png-compressed-text": lambda: pieces.with_chunks(picture("red"), _text(b"zTXt", b"a\0\0")),
     "png-international-text": lambda: pieces.with_chunks(
@@ -111,11 +118,21 @@ HEAVY: dict[str, Callable[[], bytes]] = {
     ),
     "bmp-runs": lambda: _bmp_runs(7000),
     "gif-50000-frames": lambda: _gif_frames(50_000),
-    "jpeg-49-megapixels": lambda: encoded(Image.new("RGB", (7000, 7000), SHADES["red"]), "JPEG"),
+    "jpeg-49-megapixels": lambda: _large("JPEG"),
     "jpeg-with-comments": lambda: _segments(b"\xff\xfe", 100),
     "jpeg-with-profiles": lambda: _segments(b"\xff\xe2", 100),
 }
 """Files within all limits that cost much; each is red, or refused as broken, and nothing else happens."""
+
+
+def _large(kind: str, **options: object) -> bytes:
+    return encoded(Image.new("RGB", (7000, 7000), SHADES["red"]), kind, **options)
+
+
+def _animated(kind: str, frames: int) -> bytes:
+    shades = [(220, n % 20, 30) for n in range(frames)]
+    first, *others = [Image.new("RGB", (32, 32), shade) for shade in shades]
+    return encoded(first, kind, save_all=True, append_images=others, duration=10)
 
 
 def _text(kind: bytes, head: bytes) -> bytes:

@@ -85,15 +85,21 @@ class WorldClient:
         headers: dict[str, str] | None = None,
     ) -> Reply:
         """Any request to the front end."""
-        question = {"do": "ask", "method": method, "path": path, "headers": headers or {}}
-        if body is not None:
-            question["body"] = base64.b64encode(body).decode()
-        return Reply(**self._told(question))
+        question = _question(method, path, body, headers)
+        return Reply(**self._told({"do": "ask", **question}))
 
     def volley(self, bodies: list[bytes], at_once: int) -> list[tuple[int, str | None]]:
         """POST many pictures; the status and the error's code of each."""
-        packed = [base64.b64encode(body).decode() for body in bodies]
-        told = self._told({"do": "volley", "at_once": at_once, "bodies": packed})
+        parts = [_question("POST", "/classify", body) for body in bodies]
+        return self._volley(parts, at_once)
+
+    def gets(self, urls: list[str]) -> list[tuple[int, str | None]]:
+        """GET /classify of many URLs at once; the status and the error's code of each."""
+        parts = [_question("GET", f"/classify?url={quote(url, safe='')}") for url in urls]
+        return self._volley(parts, len(parts))
+
+    def _volley(self, parts: list[dict[str, Any]], at_once: int) -> list[tuple[int, str | None]]:
+        told = self._told({"do": "volley", "at_once": at_once, "parts": parts})
         return [(status, code) for status, code in told["replies"]]
 
     def dial(self, address: str, port: int) -> dict[str, Any]:
@@ -129,3 +135,12 @@ class WorldClient:
         line = self._process.stdout.readline()
         assert line, f"the world ended:\n{self.log()}"
         return json.loads(line)
+
+
+def _question(
+    method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> dict[str, Any]:
+    question: dict[str, Any] = {"method": method, "path": path, "headers": headers or {}}
+    if body is not None:
+        question["body"] = base64.b64encode(body).decode()
+    return question

@@ -65,6 +65,14 @@ def test_a_heavy_picture(judge: Judge, name: str) -> None:
     _posted(judge, bombs.HEAVY[name](), RED + IMAGE + CRASHED)
 
 
+def test_the_heaviest_at_once(judge: Judge) -> None:
+    """As many as wait, no more than there are decoders are opened."""
+    heaviest = bombs.HEAVY["png-49-megapixels-rgba"]()
+    replies = judge.world.volley([heaviest] * 4, 4)
+    assert {status for status, _ in replies} <= {200, 422}, replies
+    judge.next_good()
+
+
 def _form(*parts: tuple[str, bytes]) -> bytes:
     joined = b"".join(
         b"--xx\r\n" + head.encode() + b"\r\n\r\n" + body + b"\r\n" for head, body in parts

@@ -69,12 +69,7 @@ class World:
         self.hosts.requests.clear()
         self.hosts.tripped.clear()
         self.names.names.clear()
-        answer = await self.client.request(
-            question["method"],
-            f"{service.url}{question['path']}",
-            headers=question.get("headers", {}),
-            content=base64.b64decode(question["body"]) if "body" in question else None,
-        )
+        answer = await self._sent(service, question)
         return {
             "status": answer.status_code,
             "headers": dict(answer.headers),
@@ -83,17 +78,23 @@ class World:
         }
 
     async def volley(self, service: Service, question: dict[str, Any]) -> dict[str, Any]:
-        """POST many bodies, some at a time; the status and the error's code of each, in their order."""
+        """Many requests, some at a time; the status and the error's code of each, in their order."""
         turn = asyncio.Semaphore(question["at_once"])
 
-        async def post(body: str) -> list[Any]:
+        async def one(part: dict[str, Any]) -> list[Any]:
             async with turn:
-                answer = await self.client.post(
-                    f"{service.url}/classify", content=base64.b64decode(body)
-                )
+                answer = await self._sent(service, part)
             return [answer.status_code, answer.json().get("error", {}).get("code")]
 
-        return {"replies": await asyncio.gather(*map(post, question["bodies"]))}
+        return {"replies": await asyncio.gather(*map(one, question["parts"]))}
+
+    async def _sent(self, service: Service, question: dict[str, Any]) -> httpx.Response:
+        return await self.client.request(
+            question["method"],
+            f"{service.url}{question['path']}",
+            headers=question.get("headers", {}),
+            content=base64.b64decode(question["body"]) if "body" in question else None,
+        )
 
     def seen(self) -> dict[str, Any]:
         """Every packet since the last look but those between the service's own parts."""
