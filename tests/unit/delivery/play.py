@@ -1,5 +1,7 @@
 """The whole play: processes come and go in one world, time passes, and in the end all is checked."""
 
+import asyncio
+
 from balancer.reaper import Reaper
 from tests.unit.delivery.clockwork import VirtualLoop
 from tests.unit.delivery.front import Front, Known
@@ -46,10 +48,7 @@ class Play:
         async def opened():
             self.fronts.append(await self._front(self.world).start())
 
-        async def made():
-            await opened()
-
-        self.loop.run(made())
+        self._soon(opened())
 
     def ask(self, kind: str, killer: bool = False) -> None:
         """A client asks a replica that takes requests."""
@@ -84,8 +83,6 @@ class Play:
         self.loop.run(reap())
 
     def pass_time(self, seconds: float) -> None:
-        import asyncio
-
         self.loop.run(asyncio.sleep(seconds))
 
     @property

@@ -6,6 +6,7 @@ from tests.unit.delivery.front import Front
 from tests.unit.delivery.hand import Hand
 from tests.unit.delivery.history import Violated
 from tests.unit.delivery.play import Play
+from tests.unit.delivery.world import NAMES
 from worker.effects import Effects
 from worker.journey import Journey
 
@@ -65,6 +66,11 @@ def test_a_replica_may_be_killed_or_stopped_at_any_moment(kind) -> None:
                 play.close()
 
 
+def delivered_twice(hand: Hand) -> None:
+    """The first request shows again, under another message's id."""
+    hand._world.hand_out_again(NAMES.requests, 0, 0)
+
+
 class DeletesFirst(Journey):
     """Deletes the message before it is answered."""
 
@@ -85,10 +91,7 @@ class RecordsLast(Journey):
 
 
 class Overwrites(Effects):
-    """Puts a result in the place of one that is there, and never looks for an earlier one."""
-
-    async def earlier(self, parcel):
-        return None
+    """Puts a result in the place of one that is there."""
 
     async def _settle(self, parcel, answer):
         await self._store.put(f"results/{answer.uuid}.json", answer.encode().encode())
@@ -116,7 +119,8 @@ def test_the_checker_sees_a_record_after_the_delete() -> None:
 
 
 def test_the_checker_sees_a_result_that_is_overwritten() -> None:
-    assert seen("each", HandOverwrites)
+    assert seen("each", HandOverwrites, harm=delivered_twice)
+    assert not seen("each", harm=delivered_twice)
 
 
 class TellsAll(Front):
@@ -139,3 +143,4 @@ class TellsAll(Front):
 
 def test_the_checker_sees_answers_that_are_handed_over_twice() -> None:
     assert seen("url", front=TellsAll)
+    assert not seen("url")
