@@ -16,7 +16,8 @@ FILE, or the text itself, is JSON:
 A rule hits `share` (0 to 1) of the requests that it is for: those of the actions in `on` (all it can
 apply to where left out) whose queue or path contains `where`; `limit` ends it after so many hits.
 The n-th request that a rule is for meets the same fate in every run with the same seed. The first
-rule that hits settles the request; delays only add up.
+rule that hits settles the request; delays only add up. `duplicate`, `empty` and `early` count as
+ReceiveMessage, `reorder` as SendMessageBatch, also where one message is sent.
 
 | fault | of | what happens |
 |---|---|---|

@@ -1,6 +1,7 @@
 """Fair queues through boto3: what AWS documents, held against the local endpoint; and what moto and
 MiniStack, which are not fair, make of the same requests."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -72,6 +73,15 @@ def take(client: "SQSClient", url: str) -> list[str]:
     return [message["Attributes"]["MessageGroupId"] for message in messages]
 
 
+def work(client: "SQSClient", url: str, limit: int, seconds: float) -> list[str]:
+    """Receive, hold for a while, delete; the bodies."""
+    messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=limit)["Messages"]
+    time.sleep(seconds)
+    for message in messages:
+        client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return [message["Body"] for message in messages]
+
+
 def test_a_batch_may_hold_messages_of_several_groups_and_of_none(any_client: "SQSClient") -> None:
     url = made(any_client)
     entries = [{"Id": "a", "MessageGroupId": "a"}, {"Id": "b", "MessageGroupId": "b"}, {"Id": "c"}]
@@ -104,6 +114,17 @@ def test_the_quiet_pass_the_loud_one(client: "SQSClient") -> None:
         assert take(client, url) == ["loud"] * 10
     send(client, url, "quiet", 2)
     assert take(client, url) == ["quiet"] * 2 + ["loud"] * 8
+
+
+def test_one_worker_that_holds_ten_at_a_time_is_enough_to_tell(client: "SQSClient") -> None:
+    url = made(client)
+    send(client, url, "loud", 400)
+    for _ in range(15):  # brings 165 of them at most
+        work(client, url, 10, 0.2)
+        send(client, url, "quiet", 1)
+        if work(client, url, 1, 0) == ["quiet 0"]:
+            return
+    pytest.fail("the quiet group never came first")
 
 
 def test_the_loud_alone_get_all_they_ask_for(client: "SQSClient") -> None:
