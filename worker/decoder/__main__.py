@@ -17,7 +17,7 @@ import sys
 
 from worker.decoder.frames import FORK, REPLY, REQUEST
 from worker.decoder.inmate import live
-from worker.decoder.jail import Terms, die_with, hide
+from worker.decoder.jail import Terms, die_with, go_first, hide
 from worker.decoder.warm import warm_up
 
 
@@ -25,7 +25,8 @@ def main() -> None:
     """Serve until the worker closes its end, or dies."""
     descriptor, parent, memory = map(int, sys.argv[1:4])
     die_with(parent)
-    hide()
+    go_first()
+    hide()  # from now on its own files in /proc are root's
     warm_up()
     control = socket.socket(fileno=descriptor)
     serve(control, Terms(memory, unfiltered="unfiltered" in sys.argv[4:]))

@@ -14,6 +14,7 @@ from worker.decoder.filter import NoFilter, install
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 FIRST_OUT = "1000"
+MOST_OPEN = 2**20  # macOS says "unlimited", and closes one by one
 FILTERED, LIMITED = "system calls are filtered", "limits alone"
 
 
@@ -47,8 +48,6 @@ def enter(terms: Terms, keep: Collection[int]) -> str:
         NotLocked: a step failed; nothing of a stranger's may be touched.
     """
     _close_all_but(keep)
-    with contextlib.suppress(OSError):  # where memory runs out, a decoder goes before its worker
-        Path("/proc/self/oom_score_adj").write_text(FIRST_OUT)
     if sys.platform == "linux":
         hide()
         _control(PR_SET_NO_NEW_PRIVS, 1)
@@ -61,6 +60,12 @@ def enter(terms: Terms, keep: Collection[int]) -> str:
         return LIMITED
     _prove()
     return FILTERED
+
+
+def go_first() -> None:
+    """Where memory runs out, let the kernel end this process and its forks before any worker."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(FIRST_OUT)
 
 
 def hide() -> None:
@@ -91,7 +96,7 @@ def _close_all_but(keep: Collection[int]) -> None:
     for descriptor in sorted(keep):
         os.closerange(top + 1, descriptor)
         top = descriptor
-    os.closerange(top + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    os.closerange(top + 1, min(MOST_OPEN, resource.getrlimit(resource.RLIMIT_NOFILE)[0]))
 
 
 def _limit(memory: int) -> None:

@@ -107,6 +107,10 @@ async def test_refusals_come_back_whole(decoders, data, error, text):
     assert good(await decoders.prepare(COFFEE, SPEC))
 
 
+looking = pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into a decoder")
+
+
+@looking
 async def test_a_decoder_holds_no_secret(decoders):
     assert len(decoders.idle) == 2
     for pid in (decoders.nursery, *decoders.idle):
@@ -117,6 +121,7 @@ async def test_a_decoder_holds_no_secret(decoders):
         assert "open-sesame" not in of(pid, "cmdline")
 
 
+@looking
 async def test_a_decoder_is_locked_in(decoders):
     for pid in decoders.idle:
         status = dict(line.split(":\t", 1) for line in of(pid, "status").splitlines())
