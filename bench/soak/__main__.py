@@ -10,7 +10,6 @@ import json
 import shutil
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -47,7 +46,7 @@ def main(
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
     if as_json:
-        print(json.dumps(asdict(found) | {"holds": found.holds}))
+        print(json.dumps(found.as_json()))
     else:
         Console().print(table(found))
     if keep is None and found.holds:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.loadtest.summary import percentile
@@ -99,6 +99,10 @@ class Found:
     @property
     def holds(self) -> bool:
         return self.books.balance and self.settled and self.harmed
+
+    def as_json(self) -> dict[str, Any]:
+        """For --json."""
+        return asdict(self) | {"holds": self.holds}
 
 
 def latency(asked: Sequence[Asked]) -> tuple[float, float]:

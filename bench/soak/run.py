@@ -104,7 +104,7 @@ async def _ordeal(
         jobs=terms.jobs,
         seconds=seconds,
         books=books(clients.asked, kept, results),
-        met=sum((each.met for each in clients.asked), Counter[str]()),
+        met=dict(sum((each.met for each in clients.asked), Counter[str]())),
         p50=p50,
         p99=p99,
         faults=hit,

@@ -1,6 +1,6 @@
 """The judgment over a soak: each kind of wrong is seen."""
 
-from collections import Counter
+import json
 
 import pytest
 
@@ -62,8 +62,11 @@ def test_a_job_that_nobody_heard_of_may_be_recorded() -> None:
 def test_a_run_holds_only_if_it_was_hard_and_came_to_rest(fields, holds) -> None:
     clean = Books((), (), (), (), (), 0, 0)
     given = {
-        "jobs": 1, "seconds": 1.0, "books": clean, "met": Counter(), "p50": 1.0, "p99": 1.0,
+        "jobs": 1, "seconds": 1.0, "books": clean, "met": {"broken": 1}, "p50": 1.0, "p99": 1.0,
         "faults": {"sqs lost": 1}, "kills": 1, "restarts": 2, "redelivered": 1, "left": {},
         "workers": 2, "most_workers": 4, "bounds": (2, 4), "strays": 0,
     }  # fmt: skip
-    assert Found(**given | fields).holds is holds
+    found = Found(**given | fields)
+    assert found.holds is holds
+    assert json.loads(json.dumps(found.as_json()))["holds"] is holds
+    assert found.books.balance
