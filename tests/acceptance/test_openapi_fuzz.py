@@ -9,16 +9,19 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
 import pytest
+import schemathesis
+from schemathesis.specs.openapi import checks
 
 from tests.service import COMMAND, Origin, service, wait_until
 
 pytestmark = pytest.mark.acceptance
 
-EXAMPLES = int(os.environ.get("CLASSIFYCLOUD_FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("CLASSIFYCLOUD_FUZZ_EXAMPLES", "40"))
 SEED = os.environ.get("CLASSIFYCLOUD_FUZZ_SEED", "1")
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
 SAMPLES = Path(__file__).resolve().parents[2] / "local" / "samples"
@@ -74,17 +77,33 @@ def guarded(tmp_path_factory, origin):
     with service(data, access="keys", fetch_allow=origin.host, wait="30", **limits) as running:
         running.wait_ready(workers=1)
         scopes = [part for scope in ("classify", "jobs", "operate") for part in ("--scope", scope)]
-        added = subprocess.run(
-            [COMMAND, "keys", "add", "fuzz", *scopes, "--data", data],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        key = max(re.findall(r"ccloud_[\w-]+", added.stdout), key=len)
+        key = added_key(data, "fuzz", *scopes)
         asked = {"headers": {"X-API-Key": key}}
         known = lambda: httpx.get(f"{running.url}/models", **asked).status_code == 200  # noqa: E731
         wait_until(known, 30, "the key is not known")
         yield running, key
+
+
+@pytest.fixture(scope="module")
+def scopeless(guarded):
+    """A key that opens no route of these, and soon asks too often."""
+    running, _ = guarded
+    limit = ("--rate", "1", "--burst", "5")
+    key = added_key(running.data, "scopeless", "--scope", "operate", *limit)
+    asked = {"headers": {"X-API-Key": key}}
+    known = lambda: httpx.get(f"{running.url}/models", **asked).status_code in {403, 429}  # noqa: E731
+    wait_until(known, 30, "the key is not known")
+    return key
+
+
+def added_key(data: Path, *options: str) -> str:
+    added = subprocess.run(
+        [COMMAND, "keys", "add", *options, "--data", data],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return max(re.findall(r"ccloud_[\w-]+", added.stdout), key=len)
 
 
 def fuzz(folder: Path, guarded, terms: str, *options: str, **values: object) -> dict:
@@ -116,3 +135,34 @@ def test_good_requests_are_answered(guarded, origin, tmp_path):
     options = ("--mode", "positive", "--include-name", "GET /classify")
     picture = origin.url("chelsea.jpg")
     fuzz(tmp_path, guarded, TERMS + GOOD, *options, picture=picture)
+
+
+ROUTES = [
+    ("/classify", "GET", {"query": {"url": "https://example.com/cat.jpg"}}),
+    ("/classify", "POST", {"body": b"x", "media_type": "image/png"}),
+    ("/jobs/{uuid}", "GET", {"path_parameters": {"uuid": "none"}}),
+    ("/models", "GET", {}),
+]
+CONFORMANCE = [
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+
+
+@pytest.mark.parametrize(("path", "method", "given"), ROUTES)
+def test_refusals_are_as_documented(guarded, scopeless, path, method, given):
+    """No key, a wrong one, one that lacks the scope, one that asks too often. By hand: schemathesis itself
+    waits out a 429."""
+    running, _ = guarded
+    case = schemathesis.openapi.from_url(f"{running.url}/openapi.json")[path][method].Case(**given)
+    seen = set()
+    for headers in ({}, {"X-API-Key": "wrong"}, *[{"X-API-Key": scopeless}] * 40):
+        answer = case.call(headers=headers)
+        case.validate_response(answer, checks=CONFORMANCE)
+        seen.add(answer.status_code)
+        if seen == {401, 403, 429}:
+            return
+        time.sleep(0.2 if answer.status_code == 429 and 403 not in seen else 0)
+    assert seen == {401, 403, 429}
