@@ -39,11 +39,19 @@ class Paced:
         for line in self._idle:
             line.close()
 
+    def _kept(self) -> Line | None:
+        while self._idle:
+            line = self._idle.pop()
+            if not line.ended:
+                return line
+            line.close()
+        return None
+
     async def _one(self) -> Reply:
         self._asked += 1
         picture = self._pictures(self._asked)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            line = self._idle.pop() if self._idle else await opened(self._service, self._headers)
+            line = self._kept() or await opened(self._service, self._headers)
             reply = await line.classify(picture)
             if len(self._idle) < LINES:
                 self._idle.append(line)

@@ -30,6 +30,11 @@ class Line:
         self._writer = writer
         self._headers = headers
 
+    @property
+    def ended(self) -> bool:
+        """Whether the service has hung up; it does so after 75 idle seconds."""
+        return self._reader.at_eof()
+
     async def classify(self, picture: str) -> Reply:
         """Ask what is in the picture under this URL.
 

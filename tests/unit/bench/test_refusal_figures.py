@@ -43,8 +43,10 @@ def test_statuses_are_counted() -> None:
 
 async def test_a_line_asks_again_and_again_on_one_connection() -> None:
     asked: list[bytes] = []
+    hung_up: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hung_up.append(writer)
         for answer in (
             b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes",
             b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
@@ -57,7 +59,12 @@ async def test_a_line_asks_again_and_again_on_one_connection() -> None:
     line = await opened(f"http://127.0.0.1:{port}", {"X-API-Key": "k"})
     first, second = await line.classify("http://h/a b"), await line.classify("http://h/2")
     assert (first.status, second.status, second.retry_after) == (200, 429, 7)
+    assert not line.ended
+    server.close()
+    hung_up[0].close()
+    async with asyncio.timeout(5):
+        while not line.ended:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
     assert asked[0].startswith(b"GET /classify?url=http%3A%2F%2Fh%2Fa%20b HTTP/1.1\r\n")
     assert b"\r\nX-API-Key: k\r\n" in asked[1]
     line.close()
-    server.close()
