@@ -122,7 +122,10 @@ class WorkerSettings(Settings):
     fetchers: int = Field(16, gt=0, description="pictures fetched at the same time")
     decoders: int = Field(2, gt=0, description="pictures decoded at the same time")
     decoder_seconds: float = Field(
-        10.0, gt=0, le=20, description="seconds that decoding one picture may take"
+        10.0,
+        gt=0,
+        le=12,
+        description="seconds of CPU that decoding one picture may take; twice that by the clock",
     )
     decoder_memory: int = Field(
         1_342_177_280,

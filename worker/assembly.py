@@ -75,7 +75,8 @@ def decoders_of(settings: WorkerSettings, ending: AsyncExitStack) -> Decoders:
     """The processes that decode pictures; they import what they need from now on."""
     terms = Terms(settings.decoder_memory, unfiltered=settings.decoder_filter == "wanted")
     limits = ImageLimits(settings.max_pixels, settings.max_side)
-    decoders = Decoders(settings.decoders, terms, Bounds(limits, settings.decoder_seconds))
+    bounds = Bounds(limits, 2 * settings.decoder_seconds, settings.decoder_seconds)
+    decoders = Decoders(settings.decoders, terms, bounds)
     ending.callback(decoders.close)
     return decoders
 

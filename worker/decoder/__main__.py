@@ -41,9 +41,11 @@ def serve(control: socket.socket, terms: Terms) -> None:
             number = _fork(control, lines[0], terms)
             alive.add(number)
             control.sendall(REPLY.pack(number))
-        else:
-            alive.discard(number)
+        elif number in alive:
+            alive.remove(number)
             control.sendall(REPLY.pack(_end(number)))
+        else:  # of an earlier nursery, and gone with it; the number may be anybody's by now
+            control.sendall(REPLY.pack(0))
     for process in alive:
         _end(process)
 

@@ -1,6 +1,8 @@
 """Decoders at work, and what becomes of them and of their pictures."""
 
 import asyncio
+import contextlib
+import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +39,7 @@ class Bounds:
 
     Args:
         limits: of its size.
-        seconds: by the clock.
+        seconds: by the clock: more than of CPU, for a machine that is busy is no fault of the picture's.
         cpu: seconds of CPU; `seconds` when None.
     """
 
@@ -135,19 +137,29 @@ class Decoders:
     async def _tried(self, cell: Cell, data: bytes, order: Order) -> Any:
         bounds = self._bounds
         cpu = bounds.seconds if bounds.cpu is None else bounds.cpu
-        kept = False
+        ours = True
         try:
             picture = await cell.prepare(data, order, bounds.seconds, cpu)
-            kept = True
+            self._keep(cell)
+            ours = False
             return picture
         except Refused as error:
-            kept = error.kind in SAID
+            if error.kind in SAID:
+                self._keep(cell)
+                ours = False
             raise _said(error) from error
         except Overdue as error:
             logger.warning("a picture took too long to decode", pid=cell.pid, error=str(error))
             raise DecoderCrashed from error
+        except Died as error:
+            ours = False
+            if await asyncio.shield(self._dismiss(cell)) == -signal.SIGXCPU:
+                logger.warning("a picture took too much CPU to decode", pid=cell.pid, seconds=cpu)
+                raise DecoderCrashed from error
+            raise
         finally:  # whoever is interrupted amid a picture would answer the next one with it
-            self._keep(cell) if kept else self._dismiss(cell)
+            if ours:
+                self._dismiss(cell)
 
     def _idler(self) -> Cell | None:
         while self._idle:
@@ -160,15 +172,17 @@ class Decoders:
     def _keep(self, cell: Cell) -> None:
         self._idle.append(cell)
 
-    def _dismiss(self, cell: Cell) -> None:
+    def _dismiss(self, cell: Cell) -> asyncio.Task[int | None]:
+        """End a decoder; how it ended, as the nursery says."""
         cell.close()
-        self._run_beside(self._buried(cell, self._nursery))
+        return self._run_beside(self._buried(cell, self._nursery))
 
-    async def _buried(self, cell: Cell, nursery: Nursery) -> None:
-        try:
-            logger.info("a decoder is gone", pid=cell.pid, code=await nursery.end(cell.pid))
-        except Gone:
-            logger.info("a decoder is gone", pid=cell.pid)
+    async def _buried(self, cell: Cell, nursery: Nursery) -> int | None:
+        code = None
+        with contextlib.suppress(Gone):
+            code = await nursery.end(cell.pid)
+        logger.info("a decoder is gone", pid=cell.pid, code=code)
+        return code
 
     async def _hired(self) -> Cell:
         """A new decoder; should nobody wait for it any more, the next picture gets it."""
@@ -190,8 +204,10 @@ class Decoders:
             try:
                 cell = Cell(*await nursery.fork())
                 return await self._greeted(cell)
-            except (Gone, Died, Overdue) as error:
-                logger.warning("no decoder came of it", error=str(error))
+            except (Died, Overdue) as error:
+                logger.warning("a decoder was stillborn", error=str(error))
+            except Gone as error:
+                logger.warning("no decoder can be forked", error=str(error))
                 await self._renew(nursery)
         end = NoDecoder("no decoder can be started; see the log for what it died of")
         if not self._lost.done():
