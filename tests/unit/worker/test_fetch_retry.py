@@ -175,6 +175,16 @@ async def test_a_job_whose_time_is_nearly_over_is_answered_after_one_try(quick):
     assert shop.noticed == ["a"]
 
 
+async def test_a_job_that_expires_between_two_tries_is_told_what_became_of_the_first():
+    shop = await Moody(moods={"a": [OriginStatus(503, 1)]}).open()
+    shop.journey._work._tries = retry.Tries(3, seconds=-60)  # as if a try took no time at all
+    await shop.ask("a", deadline=0.5)
+    async with shop.working():
+        (answer,) = await shop.answers(1)
+    assert answer.error.code == "upstream_status"
+    assert shop.noticed == ["a"]
+
+
 ANSWERS = {
     "status": b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
     "reset": (None,),

@@ -3,12 +3,13 @@
 import asyncio
 import itertools
 
+import httpcore2
 import pytest
 
 from tests.unit.worker.origin import OK, PICTURE, Canned, fetch, fetching, origin, page, refused
-from wire.errors import ServiceError
+from wire.errors import ServiceError, UpstreamProtocol
 from worker.fetch import BREATH, Fetcher, Limits
-from worker.metered import FRAMING, HEAD
+from worker.metered import FRAMING, HEAD, Metered
 
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -49,6 +50,37 @@ async def test_what_never_ends_breaks_the_protocol_soon(answer):
     assert await refused(answer, seconds=20) == "upstream_protocol"
     # As much again may lie in the buffers of both sockets.
     assert answer.sent < 4 * (HEAD + FRAMING) + 12_000_000
+
+
+class Bottomless(httpcore2.AsyncNetworkStream):
+    """Gives whatever is asked for, and counts it."""
+
+    def __init__(self):
+        self.given = 0
+
+    async def read(self, max_bytes, *_):
+        self.given += max_bytes
+        return b"x" * max_bytes
+
+    async def write(self, buffer, *_):
+        self.given = 0
+
+
+async def drained(stream):
+    while True:
+        await stream.read(20_000)
+
+
+async def test_no_more_is_read_than_was_granted():
+    below = Bottomless()
+    stream = Metered(below)
+    for content, granted in ((None, HEAD), (None, HEAD), (800, HEAD + FRAMING + 900)):
+        await stream.write(b"GET")
+        if content is not None:
+            stream.grant(content)
+        with pytest.raises(UpstreamProtocol):
+            await drained(stream)
+        assert below.given == granted
 
 
 @pytest.mark.parametrize("chunk", [16, 1000, 65_536])

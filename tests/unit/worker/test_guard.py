@@ -115,6 +115,21 @@ async def test_a_name_without_address_is_unreachable(fault, kind):
     assert caught.value.public == UpstreamUnreachable.message
 
 
+async def test_python_s_own_reading_of_names_takes_no_part(monkeypatch):
+    """socket.getaddrinfo maps text by the IDNA of 2003, and bytes by nothing."""
+    asked = []
+
+    def getaddrinfo(host, port, **_):
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, port))]
+
+    monkeypatch.setattr("socket.getaddrinfo", getaddrinfo)
+    resolver = SystemResolver(1)
+    assert await resolver("example.com", 80) == [PUBLIC]
+    resolver.close()
+    assert asked == [b"example.com"]
+
+
 async def test_the_name_that_is_looked_up_is_the_one_that_was_judged():
     asked = []
 
