@@ -119,7 +119,7 @@ class DeadLetters:
         uuid = dead.job.uuid
         if uuid not in self._sent:  # a worker that was killed midway may have put it here twice
             await self._acquit(uuid)
-            await self._requests.send(again(dead.received.body))
+            await self._requests.send(again(dead.received.body), dead.received.group)
             self._sent.add(uuid)
         await self._dead.delete(dead.received.receipt)
 

@@ -34,10 +34,10 @@ class _Kept:
     message_id: str
     sent_at: float
     visible_at: float
-    group: str | None
     receives: int = 0
     first_received_at: float = 0.0
     receipt: str = ""
+    group: str | None = None
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ class MemoryQueue:
     def _keep(self, body: str, group: str | None) -> None:
         now = self._owner.clock()
         message_id = self._owner.next_id()
-        self._box.messages[message_id] = _Kept(body, message_id, now, now, group)
+        self._box.messages[message_id] = _Kept(body, message_id, now, now, group=group)
 
     def _take(self, limit: int) -> list[Received]:
         self._expire()
@@ -152,7 +152,7 @@ class MemoryQueue:
         options = self._box.options
         if options.dead_letter is None or kept.receives < options.max_receives:
             return False
-        self._owner.move(kept.body, kept.group, options.dead_letter)
+        self._owner.move(kept.body, options.dead_letter, kept.group)
         del self._box.messages[kept.message_id]
         return True
 
@@ -214,12 +214,12 @@ class MemoryQueues:
     def next_id(self) -> str:
         return f"m{next(self._ids)}"
 
-    def move(self, body: str, group: str | None, target: str) -> None:
+    def move(self, body: str, target: str, group: str | None = None) -> None:
         """Redrive: the message goes on in the dead-letter queue."""
         box = self._boxes[target]
         now = self.clock()
         message_id = self.next_id()
-        box.messages[message_id] = _Kept(body, message_id, now, now, group)
+        box.messages[message_id] = _Kept(body, message_id, now, now, group=group)
         box.arrived.set()
 
 

@@ -83,7 +83,8 @@ class Effects:
 
     async def bury(self, parcel: Parcel) -> None:
         """Keep a poison message's body in the dead-letter queue."""
-        await self._insist(parcel, lambda: self._dead_letter.send(parcel.received.body))
+        received = parcel.received
+        await self._insist(parcel, lambda: self._dead_letter.send(received.body, received.group))
 
     async def remove_upload(self, parcel: Parcel) -> None:
         """Remove the job's own picture if it came as bytes. After the record: whoever receives the job
@@ -113,7 +114,9 @@ class Effects:
             GivenUp: an outage lasted until `ends`, in monotonic seconds.
         """
         await insist(
-            lambda: self._dead_letter.send(received.body), ends, message=received.message_id
+            lambda: self._dead_letter.send(received.body, received.group),
+            ends,
+            message=received.message_id,
         )
         await insist(lambda: self._requests.delete(received.receipt), ends)
 
