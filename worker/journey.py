@@ -109,14 +109,16 @@ class Journey:
 
     async def _out(self, parcel: Parcel, answer: Answer) -> None:
         answer = await self._effects.store(parcel, answer)
+        # By the answer that stands, and first: once it is answered a worker may go, and whoever finds
+        # the message after its deadline tries it no more.
+        poison = answer.error is not None and answer.error.code == WorkerCrashed.code
+        if poison:
+            await self._effects.bury(parcel)
         await self._effects.reply(parcel, answer)
         self._tally.count(answer, parcel.spent)
         self._shift.answered(parcel)
         await self._effects.record(parcel, answer)
-        # By the answer that stands: a worker may have stored it and gone before it buried the message.
-        if answer.error is not None and answer.error.code == WorkerCrashed.code:
-            await self._effects.bury(parcel)
-        else:
+        if not poison:
             await self._effects.remove_upload(parcel)
 
     async def _give_back(self, parcel: Parcel) -> None:

@@ -105,7 +105,7 @@ class Front:
     async def _ask(self, asked: Asked, kind: str) -> None:
         client = Client()
         try:
-            answer = await self._answer(asked.picture, kind, client)
+            answer = await self._answer(asked, kind, client)
         except ClientGone:
             asked.broken = True
         except ServiceError as error:
@@ -113,11 +113,11 @@ class Front:
         else:
             asked.told.append((answer.uuid, answer.result, None))
 
-    async def _answer(self, picture: str, kind: str, client: Client):
-        submitter = self.replica.submitter
+    async def _answer(self, asked: Asked, kind: str, client: Client):
+        submitter, picture = self.replica.submitter, asked.picture
         if kind == "upload":
             submitter.admit(ORDINARY)
-            name = str(uuid.uuid4())
+            asked.upload = name = str(uuid.uuid4())
             await self.store.put(upload_key(name), picture.encode())
             return await submitter.by_upload(name, ORDINARY, client)
         options = PERSISTENT if kind == "each" else ORDINARY

@@ -40,9 +40,9 @@ class Account(MemoryQueues):
         super().__init__(clock)
         self.given_up: list[str] = []
 
-    def move(self, body, target):
+    def move(self, body, *more):
         self.given_up.append(body)
-        super().move(body, target)
+        super().move(body, *more)
 
 
 @dataclass
@@ -92,7 +92,8 @@ class World:
         sent = self.sent.get(name, [])
         if sent and name in self.queues._boxes:
             body, box, message = sent[at % len(sent)], self.box(name), self.queues.next_id()
-            box.messages[message] = _Kept(body, message, self.clock(), self.clock(), receives)
+            now = self.clock()
+            box.messages[message] = _Kept(body, message, now, now, group=None, receives=receives)
             box.arrived.set()
 
     def show_early(self, name: str) -> None:

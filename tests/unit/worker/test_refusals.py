@@ -59,9 +59,9 @@ async def test_a_suspect_that_dies_when_it_is_tried_is_poison():
     assert shop.tried == [b"a"]
     assert not shop.model.batches  # it never came near this worker's own engine
     assert shop.effects == [
+        f"send {NAMES.dead_letter}",
         f"send {REPLIES}",
         "put records",
-        f"send {NAMES.dead_letter}",
         f"delete {REQUESTS}",
     ]
     (dead,) = await shop.shared.dead_letter.receive(1, 0)
