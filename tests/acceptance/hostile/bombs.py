@@ -104,7 +104,7 @@ HEAVY: dict[str, Callable[[], bytes]] = {
     "png-49-megapixels-rgba-16": lambda: pieces.png(7000, 7000, DEEP * 7000, 16, 6),
     "jpeg-49-megapixels-progressive": lambda: _large("JPEG", progressive=True),
     "tiff-49-megapixels": lambda: _large("TIFF", compression="tiff_adobe_deflate"),
-    "gif-49-megapixels": lambda: _large("GIF"),
+    "gif-49-megapixels": lambda: encoded(_one_color(7000), "GIF"),
     "webp-animated-500": lambda: _animated("WEBP", 500),
     "png-animated-500": lambda: _animated("PNG", 500),
     "png-16384-pixels-in-a-row": lambda: pieces.png(16384, 1, PIXEL * 16384),
@@ -127,6 +127,12 @@ HEAVY: dict[str, Callable[[], bytes]] = {
 
 def _large(kind: str, **options: object) -> bytes:
     return encoded(Image.new("RGB", (7000, 7000), SHADES["red"]), kind, **options)
+
+
+def _one_color(side: int) -> Image.Image:
+    made = Image.new("P", (side, side), 0)
+    made.putpalette(SHADES["red"])
+    return made
 
 
 def _animated(kind: str, frames: int) -> bytes:

@@ -27,6 +27,7 @@ from tests.acceptance.hostile.watch import Processes
 from tests.service import Service
 
 FETCH_SECONDS = 3
+PATIENCE_S = 180  # for the service to be ready
 
 
 class World:
@@ -131,7 +132,7 @@ async def _serve(world: World) -> None:
     service = world.start()
     processes = Processes(service)
     try:
-        await asyncio.to_thread(service.wait_ready, 1)
+        await asyncio.to_thread(service.wait_ready, 1, PATIENCE_S)
         _say({"ready": True})
         watching = asyncio.create_task(processes.watch())
         while line := await asyncio.to_thread(sys.stdin.readline):
