@@ -1,4 +1,4 @@
-"""`python -m bench.decoder`: what it costs that pictures are decoded in processes of their own.
+"""`python -m worker.decoder.measure`: what it costs that pictures are decoded in processes of their own.
 
 Threads of this process and decoders take turns on the same pictures, as many at a time, so that whatever
 else the machine does meets both. Then: what a decoder takes in memory, and how fast dead ones are replaced.
@@ -26,7 +26,6 @@ from classifier.catalog import Catalog
 from classifier.limits import ImageLimits
 from classifier.preprocess import prepare
 from classifier.recipe import Recipe
-from local.samples import FOLDER
 from wire import log
 from wire.settings import WorkerSettings
 from worker.decoder.jail import Terms
@@ -41,10 +40,12 @@ Decode = Callable[[bytes], Awaitable[Any]]
 
 
 def photo(width: int, height: int) -> bytes:
-    """A JPEG of a real photo, about 100 kB at 800 x 533."""
-    picture = Image.open(FOLDER / "coffee.jpg").convert("RGB").resize((width, height))
-    grain = np.random.default_rng(1).normal(0, 4, (height, width, 1))
-    pixels = np.clip(np.asarray(picture) + grain, 0, 255).astype(np.uint8)
+    """A JPEG of colored clouds with some grain, about 100 kB at 800 x 533."""
+    random = np.random.default_rng(1)
+    clouds = Image.fromarray(random.integers(0, 256, (24, 36, 3), np.uint8))
+    smooth = clouds.resize((width, height), Image.Resampling.BICUBIC)
+    grain = random.normal(0, 4, (height, width, 1))
+    pixels = np.clip(np.asarray(smooth) + grain, 0, 255).astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=88)
     return buffer.getvalue()
@@ -155,7 +156,7 @@ def main(
     """Decoding in threads beside decoding in processes."""
     log.configure("bench", "warning")
     found = asyncio.run(figures(pictures, rounds, places))
-    print(json.dumps(found, indent=None if as_json else 2))
+    typer.echo(json.dumps(found, indent=None if as_json else 2))
 
 
 if __name__ == "__main__":
