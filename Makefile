@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 ROOMS := wire classifier api worker balancer training local cli bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lock format clean bench-queue bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
+.PHONY: help install install-dev run test check lock format clean audit soak bench-refusals bench-flood bench-decoder bench-queue bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -80,6 +80,21 @@ bench-scaling: install ## every scaling policy on the same traffic, simulated; t
 
 bench-week: install ## seconds that a simulated week at 100 requests a second takes
 	$(BIN)/python -m bench.scaling.week $(ARGS)
+
+bench-decoder: install ## pictures decoded in processes of their own, beside threads
+	$(BIN)/python -m worker.decoder.measure $(ARGS)
+
+bench-refusals: install ## what it costs to refuse: 50 clients at once with addresses that may not be fetched
+	$(BIN)/python -m bench.refusals $(ARGS)
+
+bench-flood: install ## a client within its limit, alone and beside one that floods
+	$(BIN)/python -m bench.flood $(ARGS)
+
+soak: install ## 10 000 jobs through kills, restarts and faults of every kind: none lost, none answered twice
+	$(BIN)/python -m bench.soak $(ARGS)
+
+audit: install-dev ## known holes in what is locked; asks the advisory database of PyPI
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/dev.txt $(ARGS)
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .classifycloud
