@@ -35,6 +35,7 @@ SIGNATURES = (
     b"MM\0*",
     b"BM",
 )
+AVIF = (b"ftypavif", b"ftypavis")  # behind four bytes of length
 WHITE: Color = (255, 255, 255)
 FILTERS = {kind.name.lower(): kind for kind in Image.Resampling}
 
@@ -123,7 +124,7 @@ def _open(data: bytes) -> ImageFile.ImageFile:
     except Image.DecompressionBombError as error:
         raise TooManyPixels(f"the picture is too large: {error}") from error
     except UnidentifiedImageError as error:
-        if data.startswith(SIGNATURES):
+        if data.startswith(SIGNATURES) or data[4:12] in AVIF:
             raise InvalidImage("the picture's header is broken or cut short") from error
         raise UnsupportedFormat(f"no picture of a known format: {', '.join(FORMATS)}") from error
     except MemoryError:

@@ -42,6 +42,12 @@ class Target:
     allowed: bool
 
 
+def place(url: str) -> str:
+    """Host and port as they stand in a URL, in lower case: to count by, never to dial. "" for uploads."""
+    parts = PARTS.fullmatch(url)
+    return ((parts and parts["place"]) or "").lower()
+
+
 def check(url: str, allow: frozenset[str] = frozenset()) -> Target:
     """Judge a URL by its text.
 

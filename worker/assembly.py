@@ -13,6 +13,7 @@ from wire.sqs import SqsQueues
 from wire.store import S3Store, Store
 from wire.topology import Shared
 from worker.batcher import Batcher
+from worker.breaker import Breaker
 from worker.decoder.jail import Terms
 from worker.decoder.pool import Bounds, Decoders
 from worker.ec2 import Instance
@@ -28,6 +29,7 @@ from worker.lookout import Lookout
 from worker.loop import Loop
 from worker.models import BundleLoader, Model, Models
 from worker.pictures import Pictures
+from worker.places import Places
 from worker.quarantine import Quarantine
 from worker.records import Records
 from worker.reporter import Reporter
@@ -127,7 +129,8 @@ def _work(means: Means, models: Models, batcher: Batcher, quarantine: Quarantine
         Pictures(_fetcher(means).fetch, means.store, settings.max_bytes),
         batcher,
         quarantine,
-        settings.fetchers,
+        Places(settings.fetchers),
+        Breaker(rest=settings.fetch_timeout),
         settings.decoders,
         means.decoders.prepare,
         moved=means.shift.moved,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from classifier.recipe import Recipe
-from wire import log
+from wire import log, urls
 from wire.errors import (
     InvalidParameter,
     JobExpired,
@@ -16,11 +16,13 @@ from wire.errors import (
 from wire.messages import Answer, Label
 from worker.answers import about, failure, success
 from worker.batcher import Batcher
+from worker.breaker import Breaker
 from worker.decoder.pool import NoDecoder
 from worker.models import Model, Models, Picture
 from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
 from worker.pictures import NotKept, Pictures
+from worker.places import Places
 from worker.quarantine import Quarantine
 from worker.retry import Tries
 from worker.trial import NotTried
@@ -46,7 +48,8 @@ class Work:
         pictures: gets the bytes.
         batcher: stands before the engine.
         quarantine: keeps suspects apart.
-        fetchers: pictures fetched at the same time.
+        places: among the fetchers.
+        breaker: keeps fetchers away from hosts that let them run out.
         decoders: pictures decoded at the same time.
         decode: makes the network's input of a picture.
         moved: told whenever a job has finished a stage.
@@ -60,7 +63,8 @@ class Work:
         pictures: Pictures,
         batcher: Batcher,
         quarantine: Quarantine,
-        fetchers: int,
+        places: Places,
+        breaker: Breaker,
         decoders: int,
         decode: Decode,
         moved: Callable[[], None],
@@ -71,7 +75,8 @@ class Work:
         self._pictures = pictures
         self._batcher = batcher
         self._quarantine = quarantine
-        self._fetching = asyncio.Semaphore(fetchers)
+        self._places = places
+        self._breaker = breaker
         self._decoding = asyncio.Semaphore(decoders)
         self._decode = decode
         self._moved = moved
@@ -123,10 +128,11 @@ class Work:
             await asyncio.sleep(pause)  # its place among the fetchers is another's meanwhile
 
     async def _fetched_once(self, parcel: Parcel) -> bytes:
-        async with self._fetching:
+        host = urls.place(parcel.job.image_url)
+        async with self._places.place(host):
             _refuse(parcel)  # again: its deadline may have passed while it waited for its turn
             parcel.spent.queue = parcel.spent.queue or parcel.age
-            with self._stage(parcel), _clocked(parcel, "fetch"):
+            with self._breaker.over(host), self._stage(parcel), _clocked(parcel, "fetch"):
                 return await insist(
                     lambda: self._pictures.get(parcel.job.image_url),
                     parcel.ends,

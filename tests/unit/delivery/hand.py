@@ -8,6 +8,7 @@ from wire.leases import Keeper
 from wire.messages import Label
 from wire.topology import open_shared
 from worker.batcher import Batcher
+from worker.breaker import Breaker
 from worker.effects import Effects
 from worker.journey import Journey
 from worker.lifecycle import Lifecycle
@@ -15,6 +16,7 @@ from worker.lookout import Lookout
 from worker.loop import Loop
 from worker.models import Models
 from worker.pictures import Pictures
+from worker.places import Places
 from worker.quarantine import Quarantine
 from worker.records import Records
 from worker.reporter import Reporter
@@ -64,7 +66,8 @@ class Hand:
         keeper = Keeper(shared.requests, clock=self._world.loop.time)
         pictures = Pictures(self._download, store, max_bytes=1000)
         work = Work(
-            models, pictures, batcher, quarantine, 16, 2, self._decode, shift.moved, self._try
+            models, pictures, batcher, quarantine, Places(16), Breaker(15.0), 2, self._decode,
+            shift.moved, self._try,
         )  # fmt: skip
         effects = self.effects(queues, shared.requests, shared.dead_letter, store, Records(store))
         journey = self.journey(NAMES, keeper, shift, quarantine, work, effects, tally)

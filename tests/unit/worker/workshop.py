@@ -16,11 +16,13 @@ from wire.names import QueueNames
 from wire.queues import Depth, QueueOptions
 from wire.topology import Shared, open_shared
 from worker.batcher import Batcher
+from worker.breaker import Breaker
 from worker.effects import Effects
 from worker.journey import Journey
 from worker.loop import Loop
 from worker.models import Models
 from worker.pictures import Pictures
+from worker.places import Places
 from worker.quarantine import Quarantine
 from worker.records import Records
 from worker.shift import Shift
@@ -180,7 +182,8 @@ class Workshop:
             self.pictures,
             self.batcher,
             quarantine,
-            self.fetchers,
+            Places(self.fetchers),
+            Breaker(rest=15.0),
             2,
             self._decode,
             self.shift.moved,
