@@ -9,11 +9,12 @@ from typing import NoReturn
 
 import uvloop
 
-from api import bucket, server
+from api import bucket
 from api.app import create_app
-from api.door import Door
+from api.edge import server
+from api.edge.door import Door
+from api.edge.protocol import Bounds
 from api.models import Models
-from api.protocol import Bounds
 from api.replica import Replica
 from classifier.catalog import BUNDLED, DEFAULT, Catalog
 from wire import log

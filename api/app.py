@@ -3,12 +3,12 @@
 from fastapi import FastAPI
 
 from api import errors
-from api.access import guard
+from api.access.guard import guard
 from api.body import Json
 from api.described import DescribedApp
 from api.documents import failures
-from api.headers import SecurityHeaders
-from api.keyed import Keyed
+from api.edge.headers import SecurityHeaders
+from api.idempotency.keyed import Keyed
 from api.lookup import Lookup
 from api.open_app import OpenApp
 from api.replica import Replica

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from starlette.requests import Request
 
-from api.callers import Caller
+from api.access.callers import Caller
 
 
 class ClientGone(Exception):

@@ -3,23 +3,23 @@
 import asyncio
 import contextlib
 
-from api.access import Access
-from api.callers import Limit
-from api.claims import Claims
+from api.access.callers import Limit
+from api.access.guard import Access
+from api.access.keyholder import Keyholder
+from api.access.policy import HoldersOnly, Public
 from api.collect import Collector
 from api.connection import Connection, Lines
 from api.drain import Drain
-from api.idempotency import Idempotency, stale
-from api.keyholder import Keyholder
+from api.idempotency.claims import Claims
+from api.idempotency.replays import Idempotency, stale
 from api.late import Late
-from api.limits import Limits
+from api.limits.rates import Limits
+from api.limits.siblings import Siblings
 from api.lookup import GRACE
 from api.metrics import Metrics
 from api.models import Models
 from api.pending import GOING, Pending
-from api.policy import HoldersOnly, Public
 from api.reports import Reporter
-from api.siblings import Siblings
 from api.submit import Submitter
 from wire import log
 from wire.errors import QueueUnavailable, ServiceError, ShuttingDown

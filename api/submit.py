@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from api.client import Client, ClientGone
 from api.connection import Connection, Lines
-from api.hosts import Hosts
 from api.late import Late
+from api.limits.hosts import Hosts
 from api.models import Models
 from api.pending import Pending, Waiting
 from wire import urls

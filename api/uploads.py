@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from api.places import Places
+from api.limits.places import Places
 from wire.errors import (
     BodyTooLarge,
     InvalidParameter,

@@ -15,7 +15,7 @@ app = typer.Typer(
     name="keys", help="Add, list and revoke the API keys of clients.", no_args_is_help=True
 )
 UNITS = {"m": 60, "h": 3600, "d": 86400}
-KNOWN_WITHIN = 5  # seconds; api.keyholder
+KNOWN_WITHIN = 5  # seconds; api.access.keyholder
 LONGEST = 100 * 366  # days
 
 

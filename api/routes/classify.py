@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access import REFUSALS, Guard
+from api.access.guard import REFUSALS, Guard
 from api.body import Json
 from api.client import HttpClient
 from api.documents import Classified, failures
 from api.errors import replay
-from api.idempotency import HEADER, SYNTAX, checked
-from api.keyed import Keyed
+from api.idempotency.keyed import Keyed
+from api.idempotency.replays import HEADER, SYNTAX, checked
 from api.submit import Options, Submitter
 from api.uploads import Uploads
 from wire.messages import Answer

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import errors
-from api.access import REFUSALS, Guard
+from api.access.guard import REFUSALS, Guard
 from api.body import Json
 from api.documents import failures
 from api.replica import Replica

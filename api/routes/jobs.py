@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.access import REFUSALS, Guard
+from api.access.guard import REFUSALS, Guard
 from api.body import Json
 from api.documents import JobStatus, failures
 from api.lookup import Lookup

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.access import REFUSALS, Guard
+from api.access.guard import REFUSALS, Guard
 from api.documents import ModelList, failures
 from api.models import Models
 

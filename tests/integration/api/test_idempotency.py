@@ -7,7 +7,7 @@ import uuid
 import httpx
 import pytest
 
-from api.claims import Mark
+from api.idempotency.claims import Mark
 from wire.messages import Answer, ErrorBody
 from wire.names import idempotency_key, upload_key
 

@@ -6,9 +6,9 @@ import socket
 import pytest
 import uvloop
 
-from api import server
-from api.door import Door
-from api.protocol import Bounds
+from api.edge import server
+from api.edge.door import Door
+from api.edge.protocol import Bounds
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 MEGABYTE = b"a" * 1_000_000

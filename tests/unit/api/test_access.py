@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from api.keyholder import Keyholder
+from api.access.keyholder import Keyholder
 from tests.keychain import Keychain
 from wire import keys
 from wire.errors import QueueUnavailable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.addresses import UNKNOWN, counted
+from api.limits.addresses import UNKNOWN, counted
 
 PEER = "203.0.113.9"
 

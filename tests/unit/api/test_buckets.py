@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.buckets import Buckets
-from api.callers import EVERYTHING, Caller, Limit
-from api.limits import Limits
+from api.access.callers import EVERYTHING, Caller, Limit
+from api.limits.buckets import Buckets
+from api.limits.rates import Limits
 from wire.errors import RateLimited
 
 LIMIT = Limit(rate=2.0, burst=4)

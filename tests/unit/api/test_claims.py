@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from api.claims import DAY, Claims
+from api.idempotency.claims import DAY, Claims
 from wire.errors import IdempotencyMismatch
 from wire.memory import MemoryStore
 from wire.names import idempotency_key

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.hosts import Hosts
+from api.limits.hosts import Hosts
 from wire import urls
 from wire.errors import RateLimited
 

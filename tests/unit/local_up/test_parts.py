@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from api import drain, late, server
+from api import drain, late
 from api.__main__ import CLOSING
+from api.edge import server
 from balancer import service as balancer_service
 from balancer.fleets import process, stopping
 from local.up.environment import child_environment, local_aws

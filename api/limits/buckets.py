@@ -8,7 +8,7 @@ limit that changes needs no conversion. In any t seconds no more than rate * t +
 
 from collections import OrderedDict
 
-from api.callers import Limit
+from api.access.callers import Limit
 
 MOST = 50_000  # some 10 MB
 

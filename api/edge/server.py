@@ -17,8 +17,8 @@ from typing import cast
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.door import Door
-from api.protocol import BoundedProtocol, Bounds
+from api.edge.door import Door
+from api.edge.protocol import BoundedProtocol, Bounds
 from wire.errors import ServiceError
 
 FLUSH = 5  # seconds for the last responses to be written out
@@ -51,7 +51,7 @@ def make(
             access_log=False,
             log_config=None,
             server_header=False,
-            # X-Forwarded-For is read in api/addresses.py, and only behind trusted proxies.
+            # X-Forwarded-For is read in api/limits/addresses.py, and only behind trusted proxies.
             proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=FLUSH,

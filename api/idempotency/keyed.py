@@ -5,7 +5,7 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from api.client import Client
-from api.idempotency import Begun, Idempotency, fingerprint
+from api.idempotency.replays import Begun, Idempotency, fingerprint
 from api.submit import Options, Submitter
 from api.uploads import Uploads, digest
 from wire.messages import Answer

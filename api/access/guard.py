@@ -13,11 +13,12 @@ from fastapi.params import Depends
 from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.requests import Request
 
-from api import addresses, credentials
-from api.callers import Caller
-from api.keyholder import Keyholder
-from api.limits import Limits
-from api.policy import Policy
+from api.access import credentials
+from api.access.callers import Caller
+from api.access.keyholder import Keyholder
+from api.access.policy import Policy
+from api.limits import addresses
+from api.limits.rates import Limits
 from wire.errors import Forbidden, QueueUnavailable, ServiceError, Unauthorized
 from wire.keyring import Scope
 

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable
 
-from api.known import Known
+from api.access.known import Known
 from wire import log
 from wire.keyring import KEY, Keyring
 from wire.store import Store

@@ -13,9 +13,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from api import errors, head
-from api.door import Door
-from api.headers import ALWAYS
+from api import errors
+from api.edge import head
+from api.edge.door import Door
+from api.edge.headers import ALWAYS
 from wire.errors import (
     HeadersTooLarge,
     InvalidRequest,

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import replace
 from typing import Protocol
 
-from api.callers import EVERYTHING, Caller
+from api.access.callers import EVERYTHING, Caller
 from wire.errors import Unauthorized
 
 

@@ -4,8 +4,8 @@ import math
 import time
 from collections.abc import Callable
 
-from api.buckets import Buckets
-from api.callers import Caller, Limit
+from api.access.callers import Caller, Limit
+from api.limits.buckets import Buckets
 from wire.errors import RateLimited
 
 TOO_OFTEN = "Too many requests with this client's keys."

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from api.claims import Claim, Claims
 from api.client import Client, ClientGone
+from api.idempotency.claims import Claim, Claims
 from api.late import Late
 from api.pending import Pending, Waiting
 from api.submit import OPENING, SENDING, Options

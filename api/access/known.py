@@ -2,7 +2,7 @@
 
 from hmac import compare_digest
 
-from api.callers import Caller
+from api.access.callers import Caller
 from wire import keys
 from wire.keyring import SCOPES, Client, Key, Keyring
 

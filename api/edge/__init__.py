@@ -1,0 +1,1 @@
+"""The HTTP edge: what one connection may take, and what every answer carries."""

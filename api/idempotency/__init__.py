@@ -1,0 +1,1 @@
+"""A request that comes again gets the answer to the first."""

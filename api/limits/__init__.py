@@ -1,0 +1,1 @@
+"""How often, from where, for which host, and how many replicas share that."""
