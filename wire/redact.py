@@ -7,15 +7,43 @@ have a URL in it.
 import re
 
 LEFT_OUT = "…"
-_END = r"[^\s\"'<>]*"
-# `?name=value` or `#name=value`, also where the URL is itself a parameter of another one.
-_QUERY = re.compile(rf"(\?|#|%3[Ff]|%23){_END}?(?:=|%3[Dd]){_END}")
-_USER = re.compile(r"(//|%2[Ff]%2[Ff])[^\s/@\"'?#%]+(?:(?::|%3[Aa])[^\s/@\"'?#]*)?(@|%40)")
+# Nothing here is tried anew from within what was matched: a text of n characters, a stranger's path for one,
+# costs n steps. A run that cannot give back (`*+`) is how a pattern says so.
+_WORD = re.compile(r"[^\s\"'<>]++")
+_MARK = re.compile(r"\?|#|%3[Ff]|%23")
+_VALUE = re.compile(r"=|%3[Dd]")
+_AUTHORITY = re.compile(r"(//|%2[Ff]%2[Ff])([^\s/@\"'?#]++)(@?)")
+_AT = "%40"
 _KEY = re.compile(r"(ccloud_[\w-]{4})[\w-]{8,}")
 
 
 def redacted(text: str) -> str:
     """The text without them."""
-    text = _QUERY.sub(rf"\1{LEFT_OUT}", text)
-    text = _USER.sub(rf"\1{LEFT_OUT}\2", text)
+    text = _WORD.sub(_without_query, text)
+    text = _AUTHORITY.sub(_without_user, text)
     return _KEY.sub(rf"\1{LEFT_OUT}", text)
+
+
+def shortened(text: str, most: int) -> str:
+    """The text without them, and at most so many characters of it.
+
+    In this order: what is left of a secret that was cut would not be known for one any more.
+    """
+    return redacted(text)[:most]
+
+
+def _without_query(word: re.Match[str]) -> str:
+    """From the first `?name=value` or `#name=value` on, also of a URL that is a parameter of another one."""
+    whole = word[0]
+    mark = _MARK.search(whole)
+    if mark is None or _VALUE.search(whole, mark.end()) is None:
+        return whole
+    return whole[: mark.end()] + LEFT_OUT
+
+
+def _without_user(authority: re.Match[str]) -> str:
+    slashes, run, at = authority.groups()
+    if at:
+        return f"{slashes}{LEFT_OUT}{at}"
+    user, _encoded_at, host = run.rpartition(_AT)
+    return f"{slashes}{LEFT_OUT}{_AT}{host}" if user else authority[0]
