@@ -43,9 +43,17 @@ class Target:
 
 
 def place(url: str) -> str:
-    """Host and port as they stand in a URL, in lower case: to count by, never to dial. "" for uploads."""
-    parts = PARTS.fullmatch(url)
-    return ((parts and parts["place"]) or "").lower()
+    """Canonical host and port, however a URL spells them: to count by, never to dial.
+
+    "" for all that have none: uploads, and what is refused by its text.
+    """
+    parts = PARTS.fullmatch(url) if is_clean(url) else None
+    if parts is None or parts["scheme"].lower() not in PORTS:
+        return ""
+    try:
+        return shown(*_host_and_port(parts["place"] or "", PORTS[parts["scheme"].lower()]))
+    except errors.ServiceError:
+        return ""
 
 
 def check(url: str, allow: frozenset[str] = frozenset()) -> Target:

@@ -1,7 +1,8 @@
 """A host that let several fetches in a row run out is left alone for a while: a circuit breaker.
 
 Each such fetch costs a place for the whole time-out, and forty of them would hold up a worker for
-minutes. Source: M. Nygard, "Release It!", 2007, chapter 5.
+minutes. It is left alone for the callers whose fetches they were: nobody shuts a host for others, with
+slow pages there or with redirects from there to elsewhere. Source: M. Nygard, "Release It!", 2007, chapter 5.
 """
 
 import time
@@ -14,7 +15,10 @@ from wire.errors import FetchTimeout, ServiceError, UpstreamUnreachable
 
 STRIKES = 5
 SLOW = 2.0  # seconds; what fails sooner holds nobody up
-HOSTS = 10_000  # that are remembered
+HOSTS = 10_000  # that are remembered, one for each group that met it
+
+Met = tuple[str | None, str]
+"""A message group, and a host."""
 
 
 class LeftAlone(FetchTimeout):
@@ -32,7 +36,7 @@ class Standing:
 
 
 class Breaker:
-    """Counts slow failures by host.
+    """Counts slow failures by message group and host.
 
     Args:
         rest: seconds for which a host is left alone; then one fetch tries it, and its outcome decides.
@@ -42,41 +46,42 @@ class Breaker:
     def __init__(self, rest: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rest = rest
         self._clock = clock
-        self._hosts: OrderedDict[str, Standing] = OrderedDict()
+        self._met: OrderedDict[Met, Standing] = OrderedDict()
 
     @contextmanager
-    def over(self, host: str) -> Iterator[None]:
-        """Around one fetch from the host.
+    def over(self, group: str | None, host: str) -> Iterator[None]:
+        """Around one fetch from the host, for the group. "" is no host: it is never left alone.
 
         Raises:
             LeftAlone: instead of the fetch.
         """
-        self._ask(host)
+        met = (group, host)
+        self._ask(met)
         began = self._clock()
         try:
             yield
         except (FetchTimeout, UpstreamUnreachable):
-            if self._clock() - began >= SLOW:
-                self._strike(host)
+            if host and self._clock() - began >= SLOW:
+                self._strike(met)
             raise
         except ServiceError:
-            self._hosts.pop(host, None)  # it answers, if only nonsense
+            self._met.pop(met, None)  # it answers, if only nonsense
             raise
         else:
-            self._hosts.pop(host, None)
+            self._met.pop(met, None)
 
-    def _ask(self, host: str) -> None:
-        standing = self._hosts.get(host)
+    def _ask(self, met: Met) -> None:
+        standing = self._met.get(met)
         if standing is None or standing.strikes < STRIKES:
             return
         if self._clock() < standing.until:
             raise LeftAlone
         standing.until = self._clock() + self._rest  # for all but this one
 
-    def _strike(self, host: str) -> None:
-        standing = self._hosts.setdefault(host, Standing())
-        self._hosts.move_to_end(host)
+    def _strike(self, met: Met) -> None:
+        standing = self._met.setdefault(met, Standing())
+        self._met.move_to_end(met)
         standing.strikes += 1
         standing.until = self._clock() + self._rest
-        if len(self._hosts) > HOSTS:
-            self._hosts.popitem(last=False)
+        if len(self._met) > HOSTS:
+            self._met.popitem(last=False)

@@ -1,18 +1,29 @@
-"""Places among the fetchers, of which no host ever gets all."""
+"""Places among the fetchers, of which no host and no caller ever gets all."""
 
 import asyncio
+import contextlib
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
-KEPT = 0.25  # share of the places that one host leaves to others
+KEPT = 0.25  # share of the places that one host, or one group, leaves to others
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """Somebody who waits, and what his place is counted by."""
+
+    shares: tuple[tuple[str, str], ...]
+    comes: asyncio.Future[None]
 
 
 class Places:
-    """So many fetches at once; first come, first served, but for hosts that have their share.
+    """So many fetches at once; first come, first served, but for hosts and groups that have their share.
 
     A host that takes connections and never answers would otherwise hold every place, each for the whole
-    time-out, and keep out pictures that are a matter of milliseconds.
+    time-out, and keep out pictures that are a matter of milliseconds; and so would a caller who has names
+    without end for it.
 
     Args:
         total: places there are.
@@ -21,44 +32,51 @@ class Places:
     def __init__(self, total: int) -> None:
         self._free = total
         self._most = total - int(total * KEPT)
-        self._taken: Counter[str] = Counter()
-        self._waiting: deque[tuple[str, asyncio.Future[None]]] = deque()
+        self._taken: Counter[tuple[str, str]] = Counter()
+        self._waiting: deque[Turn] = deque()
 
     @asynccontextmanager
-    async def place(self, host: str) -> AsyncIterator[None]:
-        """Hold one, for a picture of this host."""
-        await self._turn(host)
+    async def place(self, host: str, group: str | None = None) -> AsyncIterator[None]:
+        """Hold one, for a picture of this host that this message group sent; None is a group of its own."""
+        shares = [("host", host)]
+        if group is not None:
+            shares.append(("group", group))
+        turn = Turn(tuple(shares), asyncio.get_running_loop().create_future())
+        await self._come(turn)
         try:
             yield
         finally:
-            self._leave(host)
+            self._leave(turn)
 
-    async def _turn(self, host: str) -> None:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((host, turn))
+    async def _come(self, turn: Turn) -> None:
+        self._waiting.append(turn)
         self._admit()
         try:
-            await turn
+            await turn.comes
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._leave(host)  # it was let in, in the very step in which it was canceled
+            if turn.comes.done() and not turn.comes.cancelled():
+                self._leave(turn)  # it was let in, in the very step in which it was canceled
             else:
-                self._waiting.remove((host, turn))
+                with contextlib.suppress(ValueError):  # passed over meanwhile
+                    self._waiting.remove(turn)
             raise
 
-    def _leave(self, host: str) -> None:
+    def _leave(self, turn: Turn) -> None:
         self._free += 1
-        self._taken[host] -= 1
-        if not self._taken[host]:
-            del self._taken[host]
+        for share in turn.shares:
+            self._taken[share] -= 1
+            if not self._taken[share]:
+                del self._taken[share]
         self._admit()
 
     def _admit(self) -> None:
-        for host, turn in tuple(self._waiting):
+        for turn in tuple(self._waiting):
             if not self._free:
                 return
-            if self._taken[host] < self._most:
-                self._waiting.remove((host, turn))
+            if turn.comes.done():  # canceled in this very step, and not woken yet
+                self._waiting.remove(turn)
+            elif all(self._taken[share] < self._most for share in turn.shares):
+                self._waiting.remove(turn)
                 self._free -= 1
-                self._taken[host] += 1
-                turn.set_result(None)
+                self._taken.update(turn.shares)
+                turn.comes.set_result(None)

@@ -7,6 +7,7 @@ ours, and ends without an answer. This is for origins: a few tries, and the last
 from dataclasses import dataclass
 
 from wire.errors import FetchTimeout, IncompleteBody, ServiceError, UpstreamUnreachable
+from worker.breaker import LeftAlone
 from worker.origin import Dropped, NoSuchName, OriginStatus
 from worker.patience import backoff
 
@@ -52,6 +53,6 @@ class Tries:
 def _passes(error: ServiceError) -> bool:
     if isinstance(error, OriginStatus):
         return error.answered in PASSING
-    if isinstance(error, NoSuchName):
+    if isinstance(error, (NoSuchName, LeftAlone)):  # it is left alone for longer than a pause
         return False
     return isinstance(error, (UpstreamUnreachable, Dropped, IncompleteBody, FetchTimeout))

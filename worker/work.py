@@ -128,11 +128,11 @@ class Work:
             await asyncio.sleep(pause)  # its place among the fetchers is another's meanwhile
 
     async def _fetched_once(self, parcel: Parcel) -> bytes:
-        host = urls.place(parcel.job.image_url)
-        async with self._places.place(host):
+        host, group = urls.place(parcel.job.image_url), parcel.received.group
+        async with self._places.place(host, group):
             _refuse(parcel)  # again: its deadline may have passed while it waited for its turn
             parcel.spent.queue = parcel.spent.queue or parcel.age
-            with self._breaker.over(host), self._stage(parcel), _clocked(parcel, "fetch"):
+            with self._breaker.over(group, host), self._stage(parcel), _clocked(parcel, "fetch"):
                 return await insist(
                     lambda: self._pictures.get(parcel.job.image_url),
                     parcel.ends,

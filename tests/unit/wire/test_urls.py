@@ -201,3 +201,33 @@ def _best_of(times, url):
 def _refused(url):
     with contextlib.suppress(REFUSALS):
         urls.check(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("http://host.test/a", "host.test:80"),
+        ("HTTP://h%6Fst.TEST./a?b#c", "host.test:80"),
+        ("http://host.test:80", "host.test:80"),
+        ("http://host.test:", "host.test:80"),
+        ("http://host.test:080/", "host.test:80"),
+        ("https://host.test/", "host.test:443"),
+        ("http://134744072/", "8.8.8.8:80"),
+        ("http://[2606:4700:4700:0::1111]/", "[2606:4700:4700::1111]:80"),
+        ("upload:uploads/1", ""),
+        ("ftp://host.test/", ""),
+        ("http://user@host.test/", ""),
+        ("http://host.test:99999/", ""),
+        ("http://host .test/", ""),
+        ("http://%ff/", ""),
+        ("http:///", ""),
+        ("", ""),
+    ],
+)
+def test_a_host_is_counted_as_one_however_it_is_spelled(url, place):
+    assert urls.place(url) == place
+
+
+@given(st.text(max_size=200) | LIKE_A_URL)
+def test_any_text_can_be_counted(text):
+    assert urls.place(text) == "" or urls.place(text).rpartition(":")[2].isdecimal()
