@@ -1,6 +1,6 @@
 """The loop that empties this replica's response queue.
 
-It drops duplicates and unknown ids only: an answer goes to who waits for it, or to the store for who
+It drops only what nobody waits for: an answer goes to who does, or to the store for who
 left without it. A message is deleted after its answer is safe.
 """
 
@@ -10,6 +10,7 @@ from collections import deque
 
 from api.connection import Lines, backoff
 from api.late import Late
+from api.limits.hosts import Hosts
 from api.metrics import Metrics
 from api.pending import Pending
 from wire import log
@@ -28,9 +29,12 @@ class Collector:
         poll_wait: seconds that one long poll stays open.
     """
 
-    def __init__(self, pending: Pending, late: Late, metrics: Metrics, poll_wait: float) -> None:
+    def __init__(
+        self, pending: Pending, late: Late, hosts: Hosts, metrics: Metrics, poll_wait: float
+    ) -> None:
         self._pending = pending
         self._late = late
+        self._hosts = hosts
         self._metrics = metrics
         self._poll_wait = poll_wait
         self._settled: deque[str] = deque(maxlen=REMEMBERED)
@@ -96,18 +100,25 @@ class Collector:
             self._metrics.answer("undecodable")
             return
         if answer.uuid != self._wake:
+            self._hosts.answered(answer.uuid)
             outcome = await self._settle(answer)
             self._metrics.answer(outcome)
             _log.debug("answer", job=answer.uuid, outcome=outcome)
 
     async def _settle(self, answer: Answer) -> str:
-        outcome = "duplicate"
-        if answer.uuid not in self._known:
-            outcome = "answered" if self._pending.settle(answer) else await self._late.keep(answer)
-            self._remember(answer.uuid)
+        # First whether it is wanted: a keyed job may be sent, and answered, anew under its id.
+        if self._pending.settle(answer):
+            outcome = "answered"
+        else:
+            outcome = await self._late.keep(answer)
+            if outcome == "unknown" and answer.uuid in self._known:
+                return "duplicate"
+        self._remember(answer.uuid)
         return outcome
 
     def _remember(self, uuid: str) -> None:
+        if uuid in self._known:
+            return
         if len(self._settled) == REMEMBERED:
             self._known.discard(self._settled[0])
         self._settled.append(uuid)

@@ -49,7 +49,9 @@ class Replica:
         )
         claims = Claims(store, settings.job_deadline + GRACE, stale(settings.wait))
         self.idempotency = Idempotency(store, claims, self.pending, self.late, settings.wait)
-        self.collector = Collector(self.pending, self.late, self.metrics, settings.poll_wait)
+        self.collector = Collector(
+            self.pending, self.late, self.submitter.hosts, self.metrics, settings.poll_wait
+        )
         self.reporter = Reporter(self.connection, self.pending, self.submitter, settings.heartbeat)
         self.keys = Keyholder(store)
         self.siblings = Siblings(queues, names.responses_prefix)

@@ -63,7 +63,7 @@ class Submitter:
         self._late = late
         self._store = store
         self._models = models
-        self._hosts = Hosts(settings.host_jobs)
+        self.hosts = Hosts(settings.host_jobs, settings.job_deadline)
         self.submitted = 0
 
     def admit(self, options: Options) -> None:
@@ -82,8 +82,12 @@ class Submitter:
     ) -> Answer:
         """What is in the picture under this URL. The job's id is `name`, or a new one."""
         target, name = self.judge(url, options), name or str(uuid.uuid4())
-        with self._hosts.hold(target), self._pending.hold(name, url) as waiting:
-            return await self._ask(waiting, options, client)
+        with self.hosts.hold(target, name) as place, self._pending.hold(name, url) as waiting:
+            try:
+                return await self._ask(waiting, options, client)
+            finally:
+                if waiting.job is not None:
+                    place.leave()
 
     async def by_upload(self, name: str, options: Options, client: Client) -> Answer:
         """What is in the picture kept under this id, which becomes the job's. It goes with its verdict."""
@@ -96,6 +100,12 @@ class Submitter:
             if waiting is None or waiting.job is None:
                 with contextlib.suppress(QueueUnavailable):
                     await self._store.delete(key)
+
+    async def by_kept_upload(self, name: str, options: Options, client: Client) -> Answer:
+        """The same for a picture that others may want: it stays where the job was not sent, for
+        somebody else may be sending that job just now, and it is his picture too."""
+        with self._pending.hold(name, upload_url(upload_key(name))) as waiting:
+            return await self._ask(waiting, options, client)
 
     async def resend(self, lines: Lines) -> None:
         """Ask again for all that is unanswered: the answers' former queue is gone."""

@@ -34,13 +34,14 @@ class Mark(Message):
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What is known of a key: `mine` says that the job is ours to send, `overdue` that whoever was to send
-    it, or to answer it, should have done so by now."""
+    it, or to answer it, should have done so by now; `reused` that it is ours and had been somebody's."""
 
     key: str
     mark: Mark
     etag: str
     mine: bool
     overdue: bool = False
+    reused: bool = False
 
     @property
     def uuid(self) -> str:
@@ -88,10 +89,10 @@ class Claims:
         """An overdue job made ours; None when somebody else was faster."""
         mine = _next(claim.mark, claim.mark.fingerprint)
         etag = await self._store.replace(claim.key, _bytes(mine), claim.etag)
-        return None if etag is None else Claim(claim.key, mine, etag, mine=True)
+        return None if etag is None else Claim(claim.key, mine, etag, mine=True, reused=True)
 
     async def sent(self, claim: Claim) -> None:
-        """The job is in the queue. A store that is out of reach is logged only."""
+        """The job is in the queue. A mark that cannot be written is logged only."""
         await self._say(claim, "sent")
 
     async def free(self, claim: Claim) -> None:
@@ -107,7 +108,8 @@ class Claims:
             mine = _next(mark, fingerprint)
             etag = await self._store.replace(key, _bytes(mine), kept.etag if kept else None)
             if etag is not None:
-                return Claim(key, mine, etag, mine=True)
+                reused = mark is not None and mark.uuid == mine.uuid
+                return Claim(key, mine, etag, mine=True, reused=reused)
         raise QueueUnavailable
 
     def _taken(self, key: str, kept: Kept, mark: Mark, fingerprint: str) -> Claim:
@@ -120,7 +122,8 @@ class Claims:
         mark = claim.mark.model_copy(update={"state": state, "turn": _turn()})
         try:
             await self._store.replace(claim.key, _bytes(mark), claim.etag)
-        except QueueUnavailable as error:
+        except Exception as error:
+            # Whatever it is: what the client is told must not become another error for it.
             _log.warning("key not marked", job=claim.uuid, state=state, reason=repr(error))
 
 

@@ -8,6 +8,7 @@ from api.client import Client
 from api.idempotency.replays import Begun, Idempotency, fingerprint
 from api.submit import Options, Submitter
 from api.uploads import Uploads, digest
+from wire.errors import QueueUnavailable
 from wire.messages import Answer
 from wire.names import upload_key, upload_url
 
@@ -44,7 +45,11 @@ class Keyed:
         each = replace(options, persist="each")
 
         async def ask(name: str, told: Client) -> Answer:
-            return await self._submitter.by_upload(name, each, told)
+            if (
+                name != begun.claim.uuid
+            ):  # the key was another's meanwhile; the picture has the old id
+                raise QueueUnavailable
+            return await self._submitter.by_kept_upload(name, each, told)
 
         image_url = upload_url(upload_key(begun.claim.uuid))
         return await self._idempotency.finish(begun, image_url, client, ask)

@@ -17,19 +17,18 @@ from typing import Any
 
 from api.client import Client, ClientGone
 from api.idempotency.claims import Claim, Claims
+from api.idempotency.watches import Found, Watches, stored
 from api.late import Late
-from api.pending import Pending, Waiting
+from api.pending import Pending
 from api.submit import OPENING, SENDING, Options
 from api.uploads import STORING
 from wire.errors import InvalidParameter, ShuttingDown, TimedOut
 from wire.messages import Answer
-from wire.names import result_key
 from wire.store import Store
 
 HEADER = "Idempotency-Key"
 SYNTAX = r"^[\x21-\x7e]{1,255}$"
 MARKING = 10.0  # seconds that a mark may take to be written
-_LONGEST = 2.0  # seconds between two looks at the store
 
 Ask = Callable[[str, Client], Awaitable[Answer]]
 
@@ -94,13 +93,20 @@ class Idempotency:
         self._late = late
         self._wait = wait
         self._clock = clock
+        self._watches = Watches(store, claims, pending)
         self._marking: set[asyncio.Task[None]] = set()
 
     async def begin(self, caller: str, key: str, print_: str) -> Begun:
         """Look the key up, or make it ours. Raises as `Claims.take`, and as `Pending.admit`."""
         self._pending.admit()
         claim = await self._claims.take(caller, key, print_)
-        return Begun(claim, None if claim.mine else await self._stored(claim.uuid))
+        if claim.mine and not claim.reused:
+            return Begun(claim, None)
+        try:
+            return Begun(claim, await stored(self._store, claim.uuid))
+        except BaseException:
+            await self.abandon(Begun(claim, None))
+            raise
 
     async def abandon(self, begun: Begun) -> None:
         """The job is not to be sent by this request after all."""
@@ -122,6 +128,8 @@ class Idempotency:
             claim, answer = await self._awaited(begun, image_url, client)
         if answer is None:
             return await self._ask(claim, client, ask)
+        if claim.mine:  # it had been sent after all
+            self._mark(self._claims.sent(claim))
         client.carries(claim.uuid)
         client.replayed()
         if answer.error is not None:
@@ -150,9 +158,7 @@ class Idempotency:
         task.add_done_callback(self._marking.discard)
         return task
 
-    async def _awaited(
-        self, begun: Begun, image_url: str, client: Client
-    ) -> tuple[Claim, Answer | None]:
+    async def _awaited(self, begun: Begun, image_url: str, client: Client) -> Found:
         """The answer to somebody else's job, or the job itself when it has fallen to us.
 
         Has a place in the table like any request, under a name of its own: the first one may be there.
@@ -161,7 +167,19 @@ class Idempotency:
         with self._pending.hold(name, image_url) as waiting:
             gone = asyncio.create_task(client.gone())
             try:
-                return await self._watch(begun, waiting, gone)
+                with self._watches.join(begun.claim, begun.may_send) as found:
+                    either: list[asyncio.Future[Any]] = [found, waiting.answer, gone]
+                    await asyncio.wait(
+                        either, timeout=self._wait, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    if found.done():  # first: a job that has fallen to us must be sent by us
+                        return found.result()
+                if gone.done():
+                    raise ClientGone
+                if waiting.answer.done():  # a shutdown: nobody else settles this one
+                    waiting.answer.result()
+                self._pending.leave_unanswered(waiting)
+                raise TimedOut
             except (TimedOut, ShuttingDown):
                 # Not before: an id that is told must be one that can be asked for.
                 await self._late.mark(replace(waiting, uuid=begun.claim.uuid))
@@ -169,40 +187,6 @@ class Idempotency:
                 raise
             finally:
                 gone.cancel()
-
-    async def _watch(
-        self, begun: Begun, waiting: Waiting, gone: asyncio.Task[None]
-    ) -> tuple[Claim, Answer | None]:
-        claim, pause = begun.claim, 0.1
-        while (left := self._wait - self._pending.waited(waiting)) > 0:
-            if begun.may_send and (mine := await self._mine(claim)) is not None:
-                return mine, None
-            nap = min(left, pause * random.uniform(0.75, 1.25))  # noqa: S311
-            either: list[asyncio.Future[Any]] = [waiting.answer, gone]
-            await asyncio.wait(either, timeout=nap, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done():
-                raise ClientGone
-            if waiting.answer.done():  # a shutdown: nobody else settles this one
-                waiting.answer.result()
-            if (answer := await self._stored(claim.uuid)) is not None:
-                return claim, answer
-            if begun.may_send:
-                claim = await self._claims.again(claim)
-            pause = min(_LONGEST, pause * 1.5)
-        self._pending.leave_unanswered(waiting)
-        raise TimedOut
-
-    async def _mine(self, claim: Claim) -> Claim | None:
-        if claim.mine:
-            return claim
-        # One that waits in this very replica is not lost, whatever its mark says.
-        if claim.overdue and claim.uuid not in self._pending:
-            return await self._claims.take_over(claim)
-        return None
-
-    async def _stored(self, uuid: str) -> Answer | None:
-        data = await self._store.get(result_key(uuid))
-        return None if data is None else Answer.decode(data)
 
 
 class _Told:

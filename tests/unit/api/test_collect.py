@@ -25,6 +25,26 @@ async def test_a_duplicate_is_dropped(deployment, until):
     assert (await api.classify()).status_code == 200
 
 
+async def test_an_answer_that_somebody_waits_for_is_no_duplicate(deployment, until):
+    """A keyed job that was sent, and is sent anew because nobody said so, is answered twice."""
+    api = await deployment.replica()
+    pending = api.replica.pending
+    responses = api.replica.connection.current.responses
+    answer = Answer(uuid="again", image_url="https://example.com/")
+    await responses.send(answer.encode())
+    await until(lambda: count(api, "unknown") == 1)
+    with pending.hold("again", answer.image_url) as waiting:
+        await responses.send(answer.encode())
+        async with asyncio.timeout(5):
+            assert (await waiting.answer).uuid == "again"
+    with pending.hold("again", answer.image_url) as waiting:
+        api.replica.late.expect(waiting)
+    await responses.send(answer.encode())
+    await until(lambda: count(api, "late") == 1)
+    await responses.send(answer.encode())
+    await until(lambda: count(api, "duplicate") == 1)
+
+
 async def test_an_unknown_id_is_dropped(deployment, until):
     await deployment.worker()
     api = await deployment.replica()

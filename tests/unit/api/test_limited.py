@@ -100,6 +100,27 @@ async def test_one_host_is_not_flooded_through_us(deployment) -> None:
     assert (await api.classify()).status_code == 200
 
 
+async def test_a_host_is_not_flooded_by_hanging_up_either(deployment, monkeypatch, until) -> None:
+    async def gone(_self) -> None:
+        return
+
+    monkeypatch.setattr("api.client.HttpClient.gone", gone)
+    api = await deployment.replica(host_jobs=2)
+    answers = [await api.classify() for _ in range(4)]
+    assert [each.status_code for each in answers] == [499, 499, 429, 429]
+    assert len(api.replica.pending) == 0
+    await deployment.worker()
+    await until(lambda: not len(api.replica.submitter.hosts))
+    assert (await api.classify()).status_code != 429
+
+
+async def test_nor_by_those_whom_nobody_answers_in_time(deployment, until) -> None:
+    api = await deployment.replica(host_jobs=1, wait=0.05)
+    assert [(await api.classify()).status_code for _ in range(2)] == [504, 429]
+    await deployment.worker()
+    await until(lambda: not len(api.replica.submitter.hosts))
+
+
 @pytest.fixture
 def groups(deployment, monkeypatch) -> list[str | None]:
     """The groups in which jobs are sent, in order."""
