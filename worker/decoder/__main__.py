@@ -23,6 +23,9 @@ from worker.decoder.warm import warm_up
 
 def main() -> None:
     """Serve until the worker closes its end, or dies."""
+    for unheard in (signal.SIGTERM, signal.SIGINT):
+        # Sent to the worker's whole group, as systemd does: it still has pictures in hand. Forks inherit it.
+        signal.signal(unheard, signal.SIG_IGN)
     descriptor, parent, memory = map(int, sys.argv[1:4])
     die_with(parent)
     go_first()

@@ -44,9 +44,14 @@ class Cell:
     Args:
         pid: its process, which nobody buries before it is ended through the nursery.
         line: our end, not blocking.
+
+    Raises:
+        ValueError: 1 or less is no process of ours.
     """
 
     def __init__(self, pid: int, line: socket.socket) -> None:
+        if pid <= 1:
+            raise ValueError(f"no decoder is process {pid}")
         self.pid = pid
         self._line = line
         self._granted = 0

@@ -21,25 +21,24 @@ class Gone(Exception):
 
 
 class Nursery:
-    """Forks decoders. Its calls are not to be canceled: the reply would be taken for the next one's.
+    """Forks decoders. A call without its reply, late or canceled, is the last: the next one would take it.
 
     Args:
         terms: of each decoder.
+
+    Raises:
+        OSError: no process can be started, for want of memory or descriptors for example.
     """
 
     def __init__(self, terms: Terms) -> None:
-        ours, theirs = socket.socketpair()
-        ours.setblocking(False)
+        self._control, theirs = socket.socketpair()
+        self._control.setblocking(False)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603
-                [*_command(theirs.fileno(), terms)],
-                env=clean_environment(),
-                stdin=subprocess.DEVNULL,
-                cwd="/",
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        self._control = ours
+            try:
+                self._process = _started(theirs.fileno(), terms)
+            except BaseException:
+                self._control.close()
+                raise
         self._turn = asyncio.Lock()
 
     @property
@@ -48,12 +47,15 @@ class Nursery:
 
     async def fork(self) -> tuple[int, socket.socket]:
         """A new decoder: its process id and our end of its line. Raises Gone."""
-        ours, theirs = socket.socketpair()
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:
+            raise Gone(f"no decoder can be forked: {error!r}") from error
         ours.setblocking(False)
         with theirs:
             try:
-                return await self._ask(FORK, 0, [theirs.fileno()]), ours
-            except Gone:
+                return _real(await self._ask(FORK, 0, [theirs.fileno()])), ours
+            except BaseException:
                 ours.close()
                 raise
 
@@ -71,19 +73,43 @@ class Nursery:
             self._process.wait()
 
     async def _ask(self, letter: bytes, number: int, lines: list[int]) -> int:
-        loop = asyncio.get_running_loop()
         try:
-            async with self._turn, asyncio.timeout(PATIENCE):
-                socket.send_fds(self._control, [REQUEST.pack(letter, number)], lines)
-                reply = b""
-                while len(reply) < REPLY.size:
-                    more = await loop.sock_recv(self._control, REPLY.size - len(reply))
-                    if not more:
-                        raise Gone("the process that decoders are forked from has ended")
-                    reply += more
+            async with asyncio.timeout(PATIENCE), self._turn:
+                try:
+                    socket.send_fds(self._control, [REQUEST.pack(letter, number)], lines)
+                    return int(REPLY.unpack(await self._reply())[0])
+                except BaseException:
+                    self._control.close()  # a reply that still comes is nobody's
+                    raise
         except (OSError, TimeoutError) as error:
             raise Gone(f"no decoder can be forked: {error!r}") from error
-        return int(REPLY.unpack(reply)[0])
+
+    async def _reply(self) -> bytes:
+        loop, reply = asyncio.get_running_loop(), b""
+        while len(reply) < REPLY.size:
+            more = await loop.sock_recv(self._control, REPLY.size - len(reply))
+            if not more:
+                raise Gone("the process that decoders are forked from has ended")
+            reply += more
+        return reply
+
+
+def _started(descriptor: int, terms: Terms) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603
+        _command(descriptor, terms),
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        cwd="/",
+        pass_fds=[descriptor],
+        start_new_session=True,
+    )
+
+
+def _real(pid: int) -> int:
+    """To the system, 0 and less mean this process, a group or everybody, and 1 is the first of all."""
+    if pid <= 1:
+        raise Gone(f"no decoder is process {pid}")
+    return pid
 
 
 def clean_environment() -> dict[str, str]:

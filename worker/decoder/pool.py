@@ -232,9 +232,13 @@ class Decoders:
 
     async def _renew(self, old: Nursery) -> None:
         async with self._renewing:
-            if self._nursery is old:
+            if self._nursery is not old:
+                return
+            try:
                 await asyncio.to_thread(old.close)
                 self._nursery = Nursery(self._terms)
+            except (OSError, RuntimeError) as error:  # the latter for want of a thread
+                logger.warning("what decoders are forked from cannot be started", error=repr(error))
 
     def _run_beside(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
