@@ -89,7 +89,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        if self._in_head and self._timer is None:
+        # Line ends behind a request that is under way begin no other: `on_message_begin` tells what does.
+        if self._in_head and self._timer is None and not self._under_way():
             self._after(self._bounds.head_seconds, self._on_late_head)
         self._moved = False
         super().data_received(data)
@@ -164,6 +165,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _unsupported_upgrade_warning(self) -> None:
         """Nothing is upgraded here, and anybody may ask: no line in the log for it."""
+
+    def _under_way(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _version(self) -> str:
         return str(self.parser.get_http_version())
