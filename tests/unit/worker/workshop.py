@@ -33,6 +33,7 @@ from worker.work import Work
 
 NAMES = QueueNames("test")
 REPLIES = NAMES.responses("r1")
+OPEN: list["Workshop"] = []  # closed by the fixture in conftest.py after each test
 
 
 class Watched(MemoryQueue):
@@ -155,12 +156,14 @@ class Workshop:
     untried: int = 0
     tried: list[bytes] = field(default_factory=list)
     pools: list[Batcher | Executor] = field(default_factory=list)
+    hired: list[NameModel] = field(default_factory=list)
 
     async def open(self) -> "Workshop":
         self.queues = WatchedQueues(self.effects, self.faults, self.clock)
         self.shared: Shared = await open_shared(self.queues, NAMES, self.visibility)
         self.replies = await self.queues.ensure(REPLIES, QueueOptions())
         self.store = WatchedStore(self.effects, self.faults)
+        OPEN.append(self)
         self.hire()
         self.effects.clear()
         return self
@@ -169,6 +172,7 @@ class Workshop:
         """A worker, with nothing in hand."""
         self.shift, self.tally = Shift(self.prefetch), Tally()
         self.model = NameModel()
+        self.hired.append(self.model)
         self.models = Models(lambda name, version: self.model)
         self.models.hold(self.model)
         self.watchdog = Watchdog(leave=self.left.append, sleep=self.sleep)
@@ -206,7 +210,9 @@ class Workshop:
 
     def close(self) -> None:
         """Let every worker's threads end."""
-        self.model.hold.set()
+        for model in self.hired:
+            model.hold.set()
+            model.buried.set()
         for pool in self.pools:
             pool.close() if isinstance(pool, Batcher) else pool.shutdown(wait=False)
 
