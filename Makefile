@@ -42,8 +42,11 @@ install-dev: $(VENV)/.dev ## the same, with what training, tests and checks need
 run: install ## start the whole service on this machine
 	@$(BIN)/classifycloud up $(ARGS)
 
+# Most tests wait for real processes: more of them at once than there are cores end sooner.
+TESTS_AT_ONCE ?= 3
+
 test: install-dev ## run every test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile $(ARGS)
 
 check: install-dev ## style, types, import rules, file lengths, lock
 	$(BIN)/ruff check .

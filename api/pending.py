@@ -3,25 +3,30 @@
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from wire.errors import Overloaded, ShuttingDown
+from wire.errors import Overloaded, RateLimited, ShuttingDown
 from wire.messages import Answer, Job
 
 GOING = "This replica is shutting down; send the request again."
+TOO_MANY = "Too many of this client's requests wait for their answers."
 
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """One request that waits. `since` is in monotonic seconds; `job` is None until it is sent, by `group`."""
+    """One request that waits, of a client by whose `group` its job is sent.
+
+    `since` is in monotonic seconds; `job` is None until it is sent.
+    """
 
     uuid: str
     image_url: str
     since: float
     answer: asyncio.Future[Answer]
+    group: str | None
     job: Job | None = None
-    group: str | None = None
 
 
 class Pending:
@@ -30,12 +35,17 @@ class Pending:
 
     Args:
         limit: how many may wait at once.
+        share: how many of one group, so that nobody takes all places and keeps them; 0 for no limit.
         clock: monotonic seconds.
     """
 
-    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, limit: int, share: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._limit = limit
+        self._share = share
         self._clock = clock
+        self._groups: Counter[str] = Counter()
         self._table: dict[str, Waiting] = {}
         self._empty = asyncio.Event()
         self._empty.set()
@@ -49,25 +59,29 @@ class Pending:
     def __contains__(self, uuid: str) -> bool:
         return uuid in self._table
 
-    def admit(self) -> None:
-        """Whether one more may wait.
+    def admit(self, group: str | None = None) -> None:
+        """Whether one more of this group may wait.
 
         Raises:
             Overloaded: the table is full.
+            RateLimited: as many of the group wait as may.
             ShuttingDown: the replica takes no more requests.
         """
         if self.closed:
             raise ShuttingDown(GOING)
         if len(self._table) >= self._limit:
             raise Overloaded
+        if group and 0 < self._share <= self._groups[group]:
+            raise RateLimited(TOO_MANY)
 
     @contextlib.contextmanager
-    def hold(self, uuid: str, image_url: str) -> Iterator[Waiting]:
+    def hold(self, uuid: str, image_url: str, group: str | None = None) -> Iterator[Waiting]:
         """Keep a place in the table for as long as the block runs; raises as `admit` does."""
-        self.admit()
+        self.admit(group)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        waiting = Waiting(uuid, image_url, self._clock(), answer)
+        waiting = Waiting(uuid, image_url, self._clock(), answer, group)
         self._table[uuid] = waiting
+        self._groups[group or ""] += 1
         self._empty.clear()
         try:
             yield waiting
@@ -92,6 +106,8 @@ class Pending:
     def leave(self, waiting: Waiting) -> bool:
         """Give the place up; False when it was given up before."""
         left = self._table.pop(waiting.uuid, None) is not None
+        if left:
+            pass
         if not self._table:
             self._empty.set()
         return left
@@ -122,3 +138,8 @@ class Pending:
     async def emptied(self) -> None:
         """Return once nobody waits."""
         await self._empty.wait()
+
+    def _uncount(self, group: str) -> None:
+        self._groups[group] -= 1
+        if not self._groups[group]:
+            del self._groups[group]

@@ -39,7 +39,7 @@ class Replica:
         self.store = store
         self.models = models
         self.metrics = Metrics()
-        self.pending = Pending(settings.max_pending)
+        self.pending = Pending(settings.max_pending, _share(settings))
         self.metrics.watch(self.pending.__len__, self.pending.oldest)
         self.late = Late(store, settings.job_deadline)
         names = QueueNames(settings.deployment)
@@ -112,6 +112,12 @@ class Replica:
             _log.warning("jobs not sent again", reason=repr(error))
         except Exception:
             _log.exception("jobs not sent again")
+
+
+def _share(settings: ApiSettings) -> int:
+    if settings.client_jobs is None:
+        return max(1, settings.max_pending // 4)
+    return settings.client_jobs
 
 
 def _access(settings: ApiSettings, keys: Keyholder, siblings: Siblings) -> Access:

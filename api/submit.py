@@ -66,10 +66,10 @@ class Submitter:
         self.hosts = Hosts(settings.host_jobs, settings.job_deadline)
         self.submitted = 0
 
-    def admit(self, options: Options) -> None:
+    def admit(self, options: Options, group: str | None = None) -> None:
         """Refuse early what will be refused anyway, before a body is read."""
         self._models.check(options.model, options.model_version)
-        self._pending.admit()
+        self._pending.admit(group)
 
     def judge(self, url: str, options: Options) -> urls.Target:
         """Refuse what can be refused by its text."""
@@ -82,7 +82,8 @@ class Submitter:
     ) -> Answer:
         """What is in the picture under this URL. The job's id is `name`, or a new one."""
         target, name = self.judge(url, options), name or str(uuid.uuid4())
-        with self.hosts.hold(target, name) as place, self._pending.hold(name, url) as waiting:
+        holding = self._pending.hold(name, url, client.group)
+        with self.hosts.hold(target, name) as place, holding as waiting:
             try:
                 return await self._ask(waiting, options, client)
             finally:
@@ -94,7 +95,7 @@ class Submitter:
         key = upload_key(name)
         waiting: Waiting | None = None
         try:
-            with self._pending.hold(name, upload_url(key)) as waiting:
+            with self._pending.hold(name, upload_url(key), client.group) as waiting:
                 return await self._ask(waiting, options, client)
         finally:
             if waiting is None or waiting.job is None:
@@ -104,7 +105,8 @@ class Submitter:
     async def by_kept_upload(self, name: str, options: Options, client: Client) -> Answer:
         """The same for a picture that others may want: it stays where the job was not sent, for
         somebody else may be sending that job just now, and it is his picture too."""
-        with self._pending.hold(name, upload_url(upload_key(name))) as waiting:
+        url = upload_url(upload_key(name))
+        with self._pending.hold(name, url, client.group) as waiting:
             return await self._ask(waiting, options, client)
 
     async def resend(self, lines: Lines) -> None:
@@ -136,7 +138,6 @@ class Submitter:
             persist=options.persist,
             deadline=self._settings.job_deadline,
         )
-        waiting.group = client.group
         sending = lines.shared.requests.send(waiting.job.encode(), waiting.group)
         try:
             await _delivered(sending, waiting.answer, min(SENDING, wait))

@@ -77,6 +77,11 @@ class ApiSettings(Settings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on")
     max_pending: int = Field(1000, gt=0, description="requests that may wait in one replica")
+    client_jobs: int | None = Field(
+        None,
+        ge=0,
+        description="those of one client, or address; a quarter of all if unset, 0 for no limit",
+    )
     drain_grace: float = Field(
         20.0, ge=0, description="seconds after SIGTERM in which answers are still awaited"
     )

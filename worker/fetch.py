@@ -8,6 +8,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin
 
 import anyio
@@ -119,23 +120,26 @@ class Fetcher:
     async def _answered(self, target: urls.Target) -> AsyncIterator[httpcore2.Response]:
         async with contextlib.AsyncExitStack() as stack:
             with faults.before_the_body():
+                way = Way()
                 try:
-                    response = await stack.enter_async_context(self._get(target))
+                    response = await stack.enter_async_context(self._get(target, way))
                 except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-                    if not faults.is_stale(error):
+                    # A kept connection that its origin closed meanwhile says nothing of the origin.
+                    if way.dialed or not faults.is_stale(error):
                         raise
-                    response = await stack.enter_async_context(self._get(target))
+                    response = await stack.enter_async_context(self._get(target, way))
             yield response
 
     def _get(
-        self, target: urls.Target
+        self, target: urls.Target, way: "Way"
     ) -> contextlib.AbstractAsyncContextManager[httpcore2.Response]:
         patience = self._limits.seconds
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), patience)
         return self._pool.stream(
             "GET",
             address_of(target),
             headers=[(b"Host", host_header(target)), *HEADERS],
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), patience)},
+            extensions={"timeout": timeouts, "trace": way.goes},
         )
 
     async def _body(self, response: httpcore2.Response) -> bytes:
@@ -160,6 +164,17 @@ class Fetcher:
             await wire.aclose()
         decoder.finish()
         return bytes(body)
+
+
+class Way:
+    """How a request went: over a connection of its own, or over one that was kept."""
+
+    def __init__(self) -> None:
+        self.dialed = False
+
+    async def goes(self, event: str, _: Any) -> None:
+        """What httpcore2 says of its progress."""
+        self.dialed = self.dialed or event.startswith("connection.connect_tcp")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from typing import Any
 
 import httpcore2
@@ -22,6 +23,9 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Every address of a name, in the order to try them. Raises OSError when there is none."""
 
 DIAL_SECONDS = 5.0
+DIALS = (
+    4  # addresses of a name that are tried; its owner may list thousands, of hosts that are not his
+)
 NO_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
@@ -83,7 +87,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Connect to the first judged address that answers.
+        """Connect to the first judged address that answers, of DIALS.
 
         Raises:
             BlockedAddress: one of the name's addresses is not public.
@@ -91,7 +95,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
             httpcore2.ConnectError, httpcore2.ConnectTimeout: no address answers.
         """
         failure: Exception | None = None
-        for address in await self._judged(host, port):
+        for address in _few(await self._judged(host, port)):
             try:
                 return Metered(
                     await self._dial.connect_tcp(
@@ -126,6 +130,15 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         if not all(_may_dial(address) for address in found):
             raise BlockedAddress
         return found
+
+
+def _few(found: list[str]) -> list[str]:
+    """The first ones, of both families by turns: one of them may lead nowhere. RFC 8305, 4."""
+    six = [":" in address for address in found]
+    like = [address for address, is_six in zip(found, six, strict=True) if is_six is six[0]]
+    unlike = [address for address, is_six in zip(found, six, strict=True) if is_six is not six[0]]
+    pairs = zip_longest(like, unlike)
+    return [address for pair in pairs for address in pair if address is not None][:DIALS]
 
 
 def _may_dial(text: str) -> bool:

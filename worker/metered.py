@@ -11,6 +11,7 @@ from typing import Any
 import httpcore2
 
 from wire.errors import UpstreamProtocol
+from worker.unread import unread
 
 HEAD = 32 * 1024  # bytes of status line and headers, interim answers included
 FRAMING = 16 * 1024  # bytes that a body may have around its content, beside an eighth of that
@@ -20,7 +21,8 @@ def said_more(response: httpcore2.Response) -> bool:
     """Whether more than this answer, read to its end, lies in the connection's buffer.
 
     Used again, the connection would take it for the answer to the next request: whoever can write into one
-    answer of a host would write all of them. Nothing public tells, so the library's inside is asked.
+    answer of a host would write all of them. Nothing public tells, so the library's inside is asked. What
+    lies further below, or comes later, `Metered` finds before the connection is used again.
     """
     stream: Any = response.stream
     beyond, _ = stream._stream._connection._h11_state.trailing_data
@@ -34,6 +36,7 @@ class Metered(httpcore2.AsyncNetworkStream):
         self._stream = stream
         self._taken = 0
         self._granted = HEAD
+        self._used = False
 
     def grant(self, content: int) -> None:
         """The head is there; so much of the content was read so far."""
@@ -54,7 +57,17 @@ class Metered(httpcore2.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send a piece of a request, whose answer is counted from here."""
+        """Send a request, whose answer is counted from here.
+
+        Raises:
+            httpcore2.ReadError: the connection was used before, and has something to say already.
+            httpcore2.WriteError, httpcore2.WriteTimeout: as the network has it.
+        """
+        if not buffer:  # the body that a GET has not
+            return
+        if self._used and unread(self._stream):
+            raise httpcore2.ReadError("said unasked")
+        self._used = True
         self._taken, self._granted = 0, HEAD
         await self._stream.write(buffer, timeout)
 
@@ -71,4 +84,7 @@ class Metered(httpcore2.AsyncNetworkStream):
         return Metered(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
+        """The pool asks for `is_readable` before it takes a connection up, and after it was used."""
+        if info == "is_readable":
+            return unread(self._stream)
         return self._stream.get_extra_info(info)

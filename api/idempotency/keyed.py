@@ -28,7 +28,8 @@ class Keyed:
         """What is in the picture under this URL."""
         # What is refused without a job leaves no mark: mended, it may come again under the same key.
         self._submitter.judge(url, options)
-        begun = await self._idempotency.begin(caller, key, fingerprint(f"url:{url}", options))
+        asked = fingerprint(f"url:{url}", options)
+        begun = await self._idempotency.begin(caller, key, asked, client.group)
         each = replace(options, persist="each")
 
         async def ask(name: str, told: Client) -> Answer:
@@ -40,7 +41,7 @@ class Keyed:
         self, caller: str, key: str, request: Request, options: Options, client: Client
     ) -> Answer:
         """What is in the picture that is this request's body."""
-        self._submitter.admit(options)
+        self._submitter.admit(options, client.group)
         begun = await self._kept(caller, key, request, options, client.group)
         each = replace(options, persist="each")
 
@@ -62,7 +63,7 @@ class Keyed:
         async def name(picture: bytes) -> str | None:
             nonlocal begun
             asked = fingerprint(f"sha256:{digest(picture)}", options)
-            begun = await self._idempotency.begin(caller, key, asked)
+            begun = await self._idempotency.begin(caller, key, asked, group)
             return begun.claim.uuid if begun.may_send else None
 
         try:

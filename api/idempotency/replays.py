@@ -96,9 +96,9 @@ class Idempotency:
         self._watches = Watches(store, claims, pending)
         self._marking: set[asyncio.Task[None]] = set()
 
-    async def begin(self, caller: str, key: str, print_: str) -> Begun:
+    async def begin(self, caller: str, key: str, print_: str, group: str | None) -> Begun:
         """Look the key up, or make it ours. Raises as `Claims.take`, and as `Pending.admit`."""
-        self._pending.admit()
+        self._pending.admit(group)
         claim = await self._claims.take(caller, key, print_)
         if claim.mine and not claim.reused:
             return Begun(claim, None)
@@ -164,7 +164,7 @@ class Idempotency:
         Has a place in the table like any request, under a name of its own: the first one may be there.
         """
         name = f"{begun.claim.uuid}-{random.randbytes(8).hex()}"  # noqa: S311
-        with self._pending.hold(name, image_url) as waiting:
+        with self._pending.hold(name, image_url, client.group) as waiting:
             gone = asyncio.create_task(client.gone())
             try:
                 with self._watches.join(begun.claim, begun.may_send) as found:

@@ -135,7 +135,7 @@ def router(submitter: Submitter, uploads: Uploads, keyed: Keyed, guard: Guard) -
         client = HttpClient(request)
         if key is not None:
             return _shown(request, await keyed.by_bytes(client.name, key, request, options, client))
-        submitter.admit(options)
+        submitter.admit(options, client.group)
         name = await uploads.keep(request, client.group)
         return _shown(request, await submitter.by_upload(name, options, client))
 

@@ -101,14 +101,17 @@ async def service(
     environment = {f"CLASSIFYCLOUD_{name.upper()}": str(value) for name, value in settings.items()}
     if python_path is not None:
         environment["PYTHONPATH"] = str(python_path)
-    running = Service(data, _started(data, environment, options))
-    # Without this a SIGTERM would end the measuring alone and leave the service behind.
+    # Without this a SIGTERM would end the measuring alone and leave the service behind. Before the start,
+    # for there must be no moment at which it runs and nobody would stop it.
     loop.add_signal_handler(signal.SIGTERM, measuring.cancel)
     try:
-        yield running
+        running = Service(data, _started(data, environment, options))
+        try:
+            yield running
+        finally:
+            await asyncio.shield(asyncio.to_thread(running.stop))
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
-        await asyncio.shield(asyncio.to_thread(running.stop))
 
 
 def _started(

@@ -19,6 +19,7 @@ from rich.progress import Progress
 
 from bench.live.service import NotStarted
 from bench.soak.found import Found
+from bench.soak.front_end import NotRestarted
 from bench.soak.report import table
 from bench.soak.run import Terms, soak
 
@@ -30,19 +31,20 @@ def main(
     restarts: Annotated[int, typer.Option(min=0, help="of the front end")] = 2,
     least: Annotated[int, typer.Option(min=1, help="workers that are always kept")] = 2,
     most: Annotated[int, typer.Option(min=1, help="workers that are never exceeded")] = 4,
+    patience: Annotated[float, typer.Option(min=1, help="seconds until a client gives up")] = 900.0,
     keep: Annotated[Path | None, typer.Option(help="new folder for data and logs, kept")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="figures as JSON")] = False,
 ) -> None:
     """Soak. Exit 1 when something was lost, wrong or answered twice, or did not settle."""
     folder = keep or Path(tempfile.mkdtemp(prefix="bench-soak-"))
     folder.mkdir(parents=True, exist_ok=True)
-    terms = Terms(jobs, at_once, every, restarts, (least, most))
+    terms = Terms(jobs, at_once, every, restarts, (least, most), patience)
     try:
         found = _run((folder / "data").resolve(), terms)
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("Stopped, and the service with it.", file=sys.stderr)
         raise typer.Exit(130) from None
-    except NotStarted as error:
+    except (NotStarted, NotRestarted) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
     if as_json:

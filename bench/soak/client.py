@@ -24,7 +24,7 @@ from bench.soak.pictures import Host, color
 UPLOADED_EVERY = 7  # every so manieth picture is sent as bytes
 PAUSE = 0.5
 AGAIN = {409, 429, 502, 503}
-PATIENCE = 900.0
+PATIENCE = 900.0  # seconds for one verdict
 
 
 @dataclass(slots=True)
@@ -54,14 +54,20 @@ class Clients:
         http: leads to the service.
         host: has the pictures.
         done: told of each as it is done.
+        patience: seconds after which one gives up.
     """
 
     def __init__(
-        self, http: httpx.AsyncClient, host: Host, done: Callable[[Asked], object]
+        self,
+        http: httpx.AsyncClient,
+        host: Host,
+        done: Callable[[Asked], object],
+        patience: float = PATIENCE,
     ) -> None:
         self._http = http
         self._host = host
         self._done = done
+        self._patience = patience
         self.asked: list[Asked] = []
 
     async def all(self, numbers: Sequence[int], at_once: int) -> None:
@@ -80,7 +86,7 @@ class Clients:
     async def _served(self, asked: Asked) -> None:
         began = time.monotonic()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 while not (asked.result or asked.code):
                     await self._turn(asked)
         except TimeoutError:

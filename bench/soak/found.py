@@ -13,13 +13,14 @@ Line = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What clients heard, held against what the service kept. Every list but the last two must be empty.
+    """What clients heard, held against what the service kept. Every list must be empty.
 
     `lost`: clients without a verdict. `wrong`: clients whose verdict is not their picture's.
     `doubled`: ids that two clients were told. `unrecorded`: ids told, without a record.
     `contradicted`: ids whose record or kept result says something else than the picture is.
-    `again` counts records beyond one a job, `unheard` jobs that no client was told of: sent, but SQS's
-    answer or the client's connection was lost, and asked again.
+    `unheard`: jobs that were recorded and no client was told of. Whoever lost an answer asks again under
+    the same Idempotency-Key, so that the same job answers; another one would be work done for nobody.
+    `again` counts records beyond one a job: that is allowed, for SQS may deliver twice.
     """
 
     lost: tuple[int, ...]
@@ -27,13 +28,14 @@ class Books:
     doubled: tuple[str, ...]
     unrecorded: tuple[str, ...]
     contradicted: tuple[str, ...]
+    unheard: tuple[str, ...]
     again: int
-    unheard: int
 
     @property
     def balance(self) -> bool:
         """Nothing lost, nothing wrong, nothing answered twice."""
-        return not any((self.lost, self.wrong, self.doubled, self.unrecorded, self.contradicted))
+        told = (self.lost, self.wrong, self.doubled)
+        return not any((*told, self.unrecorded, self.contradicted, self.unheard))
 
 
 def books(asked: Sequence[Asked], records: Sequence[Line], results: Sequence[Line]) -> Books:
@@ -55,8 +57,8 @@ def books(asked: Sequence[Asked], records: Sequence[Line], results: Sequence[Lin
             for line in (*records, *results)
             if line.get("result") != verdicts.get(line["uuid"], line.get("result") or "an answer")
         ),
+        unheard=tuple(uuid for uuid in lines if uuid not in told),
         again=sum(count - 1 for count in lines.values()),
-        unheard=sum(uuid not in told for uuid in lines),
     )
 
 
@@ -66,7 +68,10 @@ def _gave_up(asked: Asked) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One run. `left` are messages by queue at the end, `strays` processes after it; times in seconds."""
+    """One run. `left` are messages by queue at the end, `strays` processes after it; times in seconds.
+
+    `faults` counts hits, `expected` those that their shares let expect. `restarts` came to pass.
+    """
 
     jobs: int
     seconds: float
@@ -75,8 +80,10 @@ class Found:
     p50: float
     p99: float
     faults: Mapping[str, int]
+    expected: Mapping[str, float]
     kills: int
     restarts: int
+    restarts_asked: int
     redelivered: int
     left: Mapping[str, int]
     workers: int
@@ -93,8 +100,10 @@ class Found:
 
     @property
     def harmed(self) -> bool:
-        """It was no holiday: workers were killed and every kind of fault hit."""
-        return self.kills > 0 and bool(self.faults) and all(self.faults.values())
+        """It was no holiday: workers were killed, work was done again, the front end was restarted as
+        often as it was to be, and every kind of fault hit."""
+        hurt = self.kills > 0 and self.redelivered > 0 and self.restarts == self.restarts_asked
+        return hurt and bool(self.faults) and all(self.faults.values())
 
     @property
     def holds(self) -> bool:

@@ -1,16 +1,17 @@
-"""What is done to the service: its workers killed, its front end restarted, its endpoints made to fail."""
+"""What is done to the service: its workers killed, its endpoints made to fail."""
 
 import asyncio
-import json
 import os
 import random
 import signal
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
+
+from bench.soak.census import workers
 
 # Shares of requests, entries or messages that go wrong; see local/faults.
 FAULTS: dict[str, Any] = {
@@ -48,72 +49,41 @@ async def begin(endpoints: list[str]) -> None:
             (await http.put(f"{url}/_faults", json=FAULTS)).raise_for_status()
 
 
-async def end(endpoints: list[str]) -> dict[str, int]:
-    """No more; how often each fault hit, by the endpoint's name and the fault's."""
-    found: dict[str, int] = {}
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """How often each fault hit, and how often it was to be expected to, by endpoint and fault."""
+
+    counted: dict[str, int]
+    expected: dict[str, float]
+
+
+async def end(endpoints: list[str]) -> Hits:
+    """No more; what there was."""
+    hits = Hits({}, {})
     async with httpx.AsyncClient(trust_env=False) as http:
-        for name, url in zip(("sqs", "s3"), endpoints, strict=True):
-            rules = (await http.get(f"{url}/_faults")).json()["rules"]
-            found |= {f"{name} {row['rule']['fault']}": row["hit"] for row in rules}
+        for place, url in zip(("sqs", "s3"), endpoints, strict=True):
+            for row in (await http.get(f"{url}/_faults")).json()["rules"]:
+                name = f"{place} {row['rule']['fault']}"
+                hits.counted[name] = row["hit"]
+                hits.expected[name] = round(row["met"] * row["rule"]["share"], 1)
             await http.delete(f"{url}/_faults")
-    return found
-
-
-def workers(data: Path) -> list[int]:
-    """The pids of the workers in the fleet's folder that live."""
-    pids = []
-    for path in (data / "fleet").glob("*.json"):
-        with suppress(OSError, ValueError, KeyError):
-            record = json.loads(path.read_text())
-            if record["pid"] and _lives(record["pid"], record["created"]):
-                pids.append(int(record["pid"]))
-    return pids
+    return hits
 
 
 class Killer:
-    """Ends a worker by SIGKILL every so many seconds. `most` is how many lived at once at any look."""
+    """Ends a worker by SIGKILL every so many seconds."""
 
     def __init__(self, data: Path, every: float) -> None:
         self._data = data
         self._every = every
         self._random = random.Random(4)
         self.kills = 0
-        self.most = 0
 
     async def run(self) -> None:
         """Until canceled."""
         while True:
             await asyncio.sleep(self._every)
-            alive = workers(self._data)
-            self.most = max(self.most, len(alive))
-            if alive:
+            if alive := workers(self._data):
                 with suppress(ProcessLookupError):
-                    os.kill(self._random.choice(sorted(alive)), signal.SIGKILL)
+                    os.kill(self._random.choice(sorted(alive))[0], signal.SIGKILL)
                     self.kills += 1
-
-
-def stop_front_end(data: Path) -> None:
-    """SIGTERM to the front end's process; `up` starts it again."""
-    note = json.loads((data / "run" / "api.json").read_text())
-    if _lives(note["pid"], note["created"]):
-        os.kill(int(note["pid"]), signal.SIGTERM)
-
-
-def strays(data: Path) -> list[int]:
-    """Processes that carry the mark of this service."""
-    mark = {"CLASSIFYCLOUD_UP": str(data)}
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if mark.items() <= process.environ().items() and process.pid != os.getpid():
-                found.append(process.pid)
-    return found
-
-
-def _lives(pid: int, created: float) -> bool:
-    try:
-        process = psutil.Process(pid)
-        same = abs(process.create_time() - created) < 1.5
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False

@@ -14,7 +14,7 @@ def table(found: Found) -> Table:
     rows.add_column("what")
     rows.add_column("count", justify="right")
     rows.add_column("")
-    for name in ("lost", "wrong", "doubled", "unrecorded", "contradicted"):
+    for name in ("lost", "wrong", "doubled", "unrecorded", "contradicted", "unheard"):
         bad = getattr(books, name)
         rows.add_row(name, str(len(bad)), ", ".join(map(str, bad[:SHOWN])))
     rows.add_section()
@@ -25,15 +25,16 @@ def table(found: Found) -> Table:
     rows.add_row("processes left over", str(found.strays))
     rows.add_section()
     rows.add_row("workers killed", str(found.kills), "SIGKILL")
-    rows.add_row("front end restarted", str(found.restarts), "SIGTERM")
+    rows.add_row(
+        "front end restarted", str(found.restarts), f"SIGTERM, {found.restarts_asked} meant"
+    )
     rows.add_row("messages received again", str(found.redelivered))
     rows.add_row("recorded again", str(books.again), "the same verdict each time")
-    rows.add_row("jobs nobody heard of", str(books.unheard), "asked again under another id")
     for name, count in sorted(found.met.items()):
         rows.add_row(f"clients: {name}", str(count))
     rows.add_section()
     for name, count in found.faults.items():
-        rows.add_row(f"fault: {name}", str(count))
+        rows.add_row(f"fault: {name}", str(count), f"{found.expected[name]:,.0f} expected")
     rows.add_section()
     rows.add_row("p50, p99 of a verdict", f"{found.p50:.2f}, {found.p99:.2f}", "seconds")
     return rows

@@ -4,10 +4,11 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -15,8 +16,10 @@ from bench.live import color_bundle
 from bench.live.service import Service, service
 from bench.live.witness import Witness, watching
 from bench.soak import harm, remains
-from bench.soak.client import Asked, Clients
+from bench.soak.census import Census, taken, workers
+from bench.soak.client import PATIENCE, Asked, Clients
 from bench.soak.found import Found, books, latency
+from bench.soak.front_end import FrontEnd
 from bench.soak.pictures import Host, host
 
 SETTLING = 180.0  # seconds for the queues to run empty, with time-outs, after the last verdict
@@ -26,13 +29,15 @@ HTTP_PATIENCE = 150.0  # the service's own wait is 120 s
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How long and how hard. `every` is in seconds between kills; `restarts` of the front end."""
+    """How long and how hard. `every` is in seconds between kills; `restarts` of the front end;
+    `patience` in seconds of a client before it gives up."""
 
     jobs: int = 10_000
     at_once: int = 64
     every: float = 5.0
     restarts: int = 2
     workers: tuple[int, int] = (2, 4)
+    patience: float = PATIENCE
 
 
 def settings(models: Path, address: str, terms: Terms) -> dict[str, object]:
@@ -61,45 +66,44 @@ async def soak(data: Path, terms: Terms, done: Callable[[Asked], object]) -> Fou
     models, faults = data.with_name("models"), data.with_name("faults.json")
     color_bundle.write(models)
     faults.write_text(json.dumps({"seed": 0}))
-    async with AsyncExitStack() as stack:
+    census = Census(data)
+    async with taken(census), AsyncExitStack() as stack:
         served = await stack.enter_async_context(host())
         given = settings(models, served.address, terms)
         options = ("--faults", str(faults))
         running = await stack.enter_async_context(service(data, given, options=options))
         await running.ready(terms.workers[0])
-        found = await _ordeal(running, served, terms, done)
-    return found(len(harm.strays(data)))
+        found = await _ordeal(running, served, terms, census, done)
+    return found(len(await census.left()))
 
 
 async def _ordeal(
-    running: Service, served: Host, terms: Terms, done: Callable[[Asked], object]
+    running: Service, served: Host, terms: Terms, census: Census, done: Callable[[Asked], object]
 ) -> Callable[[int], Found]:
     endpoints = [running.queues, running.storage]
     killer, witness = harm.Killer(running.data, terms.every), Witness(running.queue_file)
+    front_end = FrontEnd(running.data)
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=terms.at_once)
     async with httpx.AsyncClient(
         base_url=running.url, timeout=HTTP_PATIENCE, limits=limits, trust_env=False
     ) as http:
-        clients, began = Clients(http, served, done), time.monotonic()
+        clients = Clients(http, served, done, terms.patience)
+        began = time.monotonic()
         await harm.begin(endpoints)
         async with watching(witness):
-            hurting = [
-                asyncio.create_task(killer.run()),
-                asyncio.create_task(_restart(running.data, clients, terms)),
-            ]
-            try:
-                await clients.all(range(terms.jobs), terms.at_once)
-            finally:
-                for task in hurting:
-                    task.cancel()
+            async with _beside(killer.run()):
+                await _together(
+                    clients.all(range(terms.jobs), terms.at_once),
+                    _restart(front_end, clients, terms),
+                )
             seconds = time.monotonic() - began
-            hit = await harm.end(endpoints)
+            hits = await harm.end(endpoints)
             left = await _drained(running)
     await asyncio.sleep(STORED)
     kept = await asyncio.to_thread(remains.records, running.storage)
     results = await asyncio.to_thread(remains.results, running.storage)
     p50, p99 = latency(clients.asked)
-    workers = len(harm.workers(running.data))
+    at_end = len(workers(running.data))
     return lambda strays: Found(
         jobs=terms.jobs,
         seconds=seconds,
@@ -107,24 +111,49 @@ async def _ordeal(
         met=dict(sum((each.met for each in clients.asked), Counter[str]())),
         p50=p50,
         p99=p99,
-        faults=hit,
+        faults=hits.counted,
+        expected=hits.expected,
         kills=killer.kills,
-        restarts=terms.restarts,
+        restarts=front_end.restarts,
+        restarts_asked=terms.restarts,
         redelivered=witness.redelivered,
         left=left,
-        workers=workers,
-        most_workers=max(killer.most, workers),
+        workers=at_end,
+        most_workers=max(census.most, at_end),
         bounds=terms.workers,
         strays=strays,
     )
 
 
-async def _restart(data: Path, clients: Clients, terms: Terms) -> None:
-    """Stop the front end when the run is a third through, two thirds through, and so on."""
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do something endless while the block runs; raises what it raised."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
+
+
+async def _together(*works: Coroutine[Any, Any, None]) -> None:
+    """Do all; the first that fails ends the others, and its error is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
+
+
+async def _restart(front_end: FrontEnd, clients: Clients, terms: Terms) -> None:
+    """Restart the front end when the run is a third through, two thirds through, and so on."""
     for at in range(1, terms.restarts + 1):
         while len(clients.asked) < terms.jobs * at / (terms.restarts + 1):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-        harm.stop_front_end(data)
+        await front_end.restart()
 
 
 async def _drained(running: Service) -> dict[str, int]:

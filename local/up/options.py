@@ -100,4 +100,5 @@ def defaults(data: Path, balancer_port: int) -> Mapping[str, str]:
         "key_rate": "0",
         "address_rate": "0",
         "host_jobs": "0",
+        "client_jobs": "0",
     }

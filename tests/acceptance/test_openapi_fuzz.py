@@ -73,7 +73,7 @@ def origin():
 def guarded(tmp_path_factory, origin):
     """A service that only holders of keys may ask, and such a key. Nobody is held back for asking often."""
     data = tmp_path_factory.mktemp("fuzz") / "data"
-    limits = {"key_rate": "0", "address_rate": "0", "host_jobs": "0"}
+    limits = {"key_rate": "0", "address_rate": "0", "host_jobs": "0", "client_jobs": "0"}
     with service(data, access="keys", fetch_allow=origin.host, wait="30", **limits) as running:
         running.wait_ready(workers=1)
         scopes = [part for scope in ("classify", "jobs", "operate") for part in ("--scope", scope)]

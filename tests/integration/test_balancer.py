@@ -64,7 +64,9 @@ def test_no_process_outlives_a_balancer_that_is_told_to_stop(endpoints, tmp_path
     with balancer(endpoints, tmp_path, min_workers=2, metrics_port=port) as running:
         pids = until(lambda: len(running.workers()) == 2 and running.workers(), "no workers")
         until(lambda: running.events("tick"), "no tick")
-        assert "classifycloud_workers_launching 2.0" in scraped(port)
+        # On a busy machine they may be ready before the first tick.
+        shown = scraped(port)
+        assert any(f"classifycloud_workers{kind} 2.0" in shown for kind in ("_launching", "_idle"))
         assert running.stop(number) == 0
         assert [pid for pid in pids if is_alive(pid)] == []
         assert list((tmp_path / "fleet").glob("*.json")) == []

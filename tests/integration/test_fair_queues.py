@@ -133,22 +133,6 @@ def test_the_loud_alone_get_all_they_ask_for(client: "SQSClient") -> None:
     assert [len(take(client, url)) for _ in range(11)] == [10] * 10 + [0]
 
 
-def test_deleting_makes_a_group_quiet_again(client: "SQSClient") -> None:
-    url = made(client)
-    send(client, url, "loud", 60)
-    handles = [
-        message["ReceiptHandle"]
-        for _ in range(3)
-        for message in client.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600
-        )["Messages"]
-    ]
-    client.delete_message(QueueUrl=url, ReceiptHandle=handles[0])
-    send(client, url, "quiet", 1)
-    assert take(client, url) == ["loud"] * 10  # 29 were in flight; the quiet one is in the backlog
-    assert take(client, url)[0] == "quiet"
-
-
 @pytest.mark.parametrize("group", ["x" * 129, "with space", "é"])
 def test_what_is_no_group_is_refused_alone(client: "SQSClient", group: str) -> None:
     url = made(client)

@@ -14,6 +14,9 @@ from wire.messages import Answer
 from wire.names import result_key, suspect_key
 
 pytestmark = pytest.mark.timeout(600)
+# Seconds. A worker that stalls for longer loses its messages alive, and what it is tested for is how
+# often they come back because it died.
+STALL = 10
 DEADLY = str(ROOT / "tests" / "deadly")
 
 
@@ -29,7 +32,7 @@ async def test_nine_mates_of_a_killer_are_answered_and_it_is_set_aside_once(
     bench, folder, monkeypatch
 ):
     Image.new("RGB", (64, 64), "blue").save(folder / "pages" / "blue.png")
-    await bench.open(visibility=3)
+    await bench.open(visibility=STALL)
     monkeypatch.setenv("PYTHONPATH", DEADLY)
     killer, *mates = await bench.ask("blue.png", *["coffee.jpg"] * 9)
     bench.start(batch=16)
@@ -65,7 +68,7 @@ async def test_nine_mates_of_a_killer_are_answered_and_it_is_set_aside_once(
 
 async def test_one_that_comes_back_and_kills_again_is_set_aside_again(bench, folder, monkeypatch):
     Image.new("RGB", (64, 64), "blue").save(folder / "pages" / "blue.png")
-    await bench.open(visibility=2)
+    await bench.open(visibility=STALL)
     monkeypatch.setenv("PYTHONPATH", DEADLY)
     (killer,) = await bench.ask("blue.png", persist="each")
     bench.start()
@@ -81,7 +84,7 @@ async def test_one_that_comes_back_and_kills_again_is_set_aside_again(bench, fol
 
 
 async def test_a_picture_whose_workers_are_killed_by_something_else_is_answered(bench):
-    await bench.open(visibility=3)
+    await bench.open(visibility=STALL)
     bench.origin.delay = 1
     first = bench.start()
     uid, *mates = await bench.ask("large.png", *["coffee.jpg"] * 5)

@@ -19,7 +19,8 @@ from wire.settings import ApiSettings
 from wire.topology import open_shared
 
 # Who may ask, and how often, is a matter of tests of their own.
-OPEN = {"access": "public", "address_rate": 0, "key_rate": 0, "host_jobs": 0}
+NONE = {"address_rate": 0, "key_rate": 0, "host_jobs": 0, "client_jobs": 0}
+OPEN = {"access": "public"} | NONE
 Verdict = Callable[[Job], Answer | None]
 
 

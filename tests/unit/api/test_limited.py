@@ -84,6 +84,52 @@ async def test_the_body_of_an_upload_is_not_read_before_its_bucket_is_asked(depl
     assert await deployment.store.keys("uploads/") == []
 
 
+@pytest.mark.parametrize("settings", [{"client_jobs": 2}, {"max_pending": 8, "client_jobs": None}])
+async def test_no_client_takes_all_places_of_those_who_wait(deployment, settings) -> None:
+    api = await deployment.replica(proxies=1, **settings)
+    shop, other = ({"X-Forwarded-For": f"198.51.100.{i}"} for i in (1, 2))
+
+    def ask(headers):
+        return asyncio.create_task(api.http.get("/classify", params=CAT, headers=headers))
+
+    waiting = [ask(shop), ask(shop)]
+    await api.pending(2)
+    refused = [
+        await ask(shop),
+        await ask(shop | {"Idempotency-Key": "k"}),
+        await api.http.post("/classify", content=b"picture", headers=shop),
+        await api.http.post("/classify", content=b"p", headers=shop | {"Idempotency-Key": "p"}),
+    ]
+    assert [code(each) for each in refused] == [(429, "rate_limited")] * 4
+    assert "of this client's" in refused[0].json()["error"]["message"]
+    assert await deployment.store.keys("") == []
+    waiting.append(ask(other))
+    await api.pending(3)
+    await deployment.worker()
+    assert [each.status_code for each in await asyncio.gather(*waiting)] == [200] * 3
+    assert (await ask(shop)).status_code == 200
+    assert not api.replica.pending._groups
+
+
+async def test_repeats_of_a_key_have_no_more_places_than_others(deployment) -> None:
+    api = await deployment.replica(client_jobs=2)
+    keyed = {"Idempotency-Key": "k"}
+
+    def ask():
+        return asyncio.create_task(api.http.get("/classify", params=CAT, headers=keyed))
+
+    waiting = [ask()]
+    await api.pending(1)
+    waiting.append(ask())
+    async with asyncio.timeout(5):
+        while len(api.replica.pending) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    assert code(await ask()) == (429, "rate_limited")
+    # The worker here keeps no results: the repeat is told to come again.
+    await api.stop()
+    assert [each.status_code for each in await asyncio.gather(*waiting)] == [503, 503]
+
+
 async def test_one_host_is_not_flooded_through_us(deployment) -> None:
     api = await deployment.replica(host_jobs=2)
     waiting = [asyncio.create_task(api.classify()) for _ in range(2)]

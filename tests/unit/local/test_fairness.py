@@ -158,6 +158,16 @@ def test_noise_ends_with_the_flights(bench: Bench) -> None:
     assert groups(bench.take(1)) == ["loud"]
 
 
+def test_deleting_makes_a_group_quiet_again(bench: Bench) -> None:
+    bench.send("loud", 60)
+    held = bench.take_many(CROWD)
+    bench.now += 1
+    bench.finish(held[:1])
+    bench.send("quiet", 1)
+    assert groups(bench.take()) == ["loud"] * 10  # 29 were in flight; the quiet one waits its turn
+    assert groups(bench.take())[0] == "quiet"
+
+
 def test_it_is_remembered_who_is_noisy_over_a_restart(bench: Bench) -> None:
     bench.send("loud", 100)
     bench.take_many(CROWD)

@@ -54,5 +54,11 @@ def test_one_machine_serves_whoever_reaches_it_unless_keys_are_asked_for_by_name
     assert Service.read(Options()).public
 
 
+def test_one_machine_has_no_limits(tmp_path: Path) -> None:
+    """A load test comes from one address, hundreds at once."""
+    limits = ("key_rate", "address_rate", "host_jobs", "client_jobs")
+    assert {defaults(tmp_path, 1)[name] for name in limits} == {"0"}
+
+
 def test_other_machines_must_ask_for_public_access_by_name() -> None:
     assert ApiSettings().access == "keys"

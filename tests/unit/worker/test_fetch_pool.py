@@ -5,10 +5,12 @@ import contextlib
 import random
 
 import pytest
+from httpcore2._async.connection import AsyncHTTPConnection
 
 from tests.unit.worker.origin import fetching, origin, page
 from wire.errors import BlockedAddress, FetchTimeout
 from worker.fetch import Fetcher, Limits
+from worker.origin import Dropped
 
 SECONDS = 0.02
 LANES = 16
@@ -99,3 +101,84 @@ async def test_what_an_origin_says_beyond_its_answer_is_no_answer_to_the_next(fi
         assert await fetcher.fetch(f"http://{server.host}/x") == b"first"
         assert await fetcher.fetch(f"http://{server.host}/y") == b"second"
     assert server.connections == 2
+
+
+READ = 65_536  # bytes that httpcore2 reads at once
+
+
+async def test_what_lies_beyond_one_read_is_no_answer_to_the_next():
+    """The first answer ends where a read does; the second has come, but lies in nobody's hands yet."""
+    first = b"x" * (READ - len(page(b"x" * READ)) + READ)
+    assert len(page(first)) == READ
+    pages = {"/x": page(first) + page(b"smuggled"), "/y": page(b"second")}
+    async with origin(pages) as server, fetching(server.host) as fetcher:
+        assert await fetcher.fetch(f"http://{server.host}/x") == first
+        assert await fetcher.fetch(f"http://{server.host}/y") == b"second"
+    assert server.connections == 2
+
+
+async def until_said(fetcher):
+    """The next answer has come, to whatever connection is kept."""
+    async with asyncio.timeout(10):
+        while any(not said(each) for each in fetcher._pool.connections):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+def said(connection):
+    return connection._connection._network_stream.get_extra_info("is_readable")
+
+
+LATE = {"/x": (page(b"first"), 0.05, page(b"smuggled")), "/y": page(b"second")}
+
+
+async def test_what_comes_while_a_connection_idles_is_no_answer_to_the_next():
+    async with origin(LATE) as server, fetching(server.host) as fetcher:
+        assert await fetcher.fetch(f"http://{server.host}/x") == b"first"
+        await until_said(fetcher)
+        assert await fetcher.fetch(f"http://{server.host}/y") == b"second"
+    assert server.connections == 2
+
+
+async def test_what_comes_after_a_connection_was_chosen_is_no_answer_either(monkeypatch):
+    """The last look is right before the request is written; whoever is caught by it asks anew elsewhere."""
+    monkeypatch.setattr(
+        AsyncHTTPConnection, "has_expired", lambda self: False
+    )  # as if it came later
+    async with origin(LATE) as server, fetching(server.host) as fetcher:
+        assert await fetcher.fetch(f"http://{server.host}/x") == b"first"
+        await until_said(fetcher)
+        assert await fetcher.fetch(f"http://{server.host}/y") == b"second"
+    assert server.connections == 2
+    assert [head.split()[1] for head in server.requests] == [b"/x", b"/y"]
+
+
+async def test_an_origin_that_hangs_up_on_a_new_connection_is_asked_once():
+    """It was no stale one: whether to try again, and when, is for `worker.retry` to say."""
+    async with origin({"/x": (None,)}) as server, fetching(server.host) as fetcher:
+        with pytest.raises(Dropped):
+            await fetcher.fetch(f"http://{server.host}/x")
+    assert len(server.requests) == 1
+
+
+async def test_an_origin_that_hangs_up_on_a_kept_connection_is_asked_again_at_once():
+    pages = {"/x": page(b"x"), "/y": page(b"y")}
+    async with origin(pages) as server, fetching(server.host) as fetcher:
+        await fetcher.fetch(f"http://{server.host}/x")
+        server.pages = {"/y": Second((None,), (page(b"y"),))}
+        assert await fetcher.fetch(f"http://{server.host}/y") == b"y"
+        server.pages = {"/y": (None,)}
+        with pytest.raises(Dropped):  # the kept one, and a new one
+            await fetcher.fetch(f"http://{server.host}/y")
+    assert (len(server.requests), server.connections) == (5, 3)
+
+
+class Second(tuple):
+    """A page that is another each time."""
+
+    def __iter__(self):
+        *first, last = super().__iter__()
+        told, self.told = getattr(self, "told", 0), getattr(self, "told", 0) + 1
+        return iter(first[told] if told < len(first) else last)
+
+    def __new__(cls, *pages):
+        return super().__new__(cls, pages)

@@ -1,6 +1,7 @@
 """TLS names and verifies the host, though an address is dialed."""
 
 import asyncio
+import contextlib
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -106,3 +107,53 @@ async def test_a_redirect_from_https_to_http_is_followed(tmp_path):
             fetcher = Fetcher(resolve, allow, Limits(seconds=5), tls=trust)
             assert await fetcher.fetch(f"https://samples.local:{server.port}/x") == b"y"
             await fetcher.close()
+
+
+class Cork:
+    """Says so many answers in records of their own, all in one piece; asked again, it says so."""
+
+    def __init__(self, answers):
+        self._answers, self.connections = answers, 0
+
+    async def serve(self, reader, writer):
+        self.connections += 1
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                if b"/x" in await reader.readuntil(b"\r\n\r\n"):
+                    inside = writer.transport._ssl_protocol
+                    for answer in self._answers:
+                        inside._sslobj.write(answer)
+                    inside._process_outgoing()
+                else:
+                    writer.write(page(b"second"))
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("answers", "connections"),
+    [
+        ([page(b"first")], 1),
+        ([page(b"first"), page(b"smuggled")], 2),
+        ([page(b"first")[:-5], b"first", page(b"smuggled")], 2),
+    ],
+)
+async def test_what_comes_in_a_further_record_is_no_answer_to_the_next(
+    tmp_path, answers, connections
+):
+    file = certificate(tmp_path, "samples.local")
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(file)
+    cork = Cork(answers)
+    server = await asyncio.start_server(cork.serve, "127.0.0.1", 0, ssl=serving)
+    place = f"samples.local:{server.sockets[0].getsockname()[1]}"
+
+    async def resolve(host, port):
+        return ["127.0.0.1"]
+
+    trust = ssl.create_default_context(cafile=file)
+    fetcher = Fetcher(resolve, frozenset({place}), Limits(seconds=5), tls=trust)
+    assert await fetcher.fetch(f"https://{place}/x") == b"first"
+    assert await fetcher.fetch(f"https://{place}/y") == b"second"
+    await fetcher.close()
+    server.close()
+    assert cork.connections == connections
