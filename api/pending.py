@@ -107,7 +107,7 @@ class Pending:
         """Give the place up; False when it was given up before."""
         left = self._table.pop(waiting.uuid, None) is not None
         if left:
-            pass
+            self._uncount(waiting.group or "")
         if not self._table:
             self._empty.set()
         return left
