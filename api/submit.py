@@ -69,7 +69,7 @@ class Submitter:
     def admit(self, options: Options, group: str | None = None) -> None:
         """Refuse early what will be refused anyway, before a body is read."""
         self._models.check(options.model, options.model_version)
-        self._pending.admit()
+        self._pending.admit(group)
 
     def judge(self, url: str, options: Options) -> urls.Target:
         """Refuse what can be refused by its text."""

@@ -92,13 +92,17 @@ async def test_no_client_takes_all_places_of_those_who_wait(deployment, settings
     def ask(headers):
         return asyncio.create_task(api.http.get("/classify", params=CAT, headers=headers))
 
+    async def body():
+        yield b"x"
+        raise AssertionError("read")
+
     waiting = [ask(shop), ask(shop)]
     await api.pending(2)
     refused = [
         await ask(shop),
         await ask(shop | {"Idempotency-Key": "k"}),
-        await api.http.post("/classify", content=b"picture", headers=shop),
-        await api.http.post("/classify", content=b"p", headers=shop | {"Idempotency-Key": "p"}),
+        await api.http.post("/classify", content=body(), headers=shop),
+        await api.http.post("/classify", content=body(), headers=shop | {"Idempotency-Key": "p"}),
     ]
     assert [code(each) for each in refused] == [(429, "rate_limited")] * 4
     assert "of this client's" in refused[0].json()["error"]["message"]
