@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 
+import httpcore2
 import pytest
 from httpcore2._async.connection import AsyncHTTPConnection
 
@@ -11,6 +12,7 @@ from tests.unit.worker.origin import fetching, origin, page
 from wire.errors import BlockedAddress, FetchTimeout
 from worker.fetch import Fetcher, Limits
 from worker.origin import Dropped
+from worker.unread import unread
 
 SECONDS = 0.02
 LANES = 16
@@ -103,25 +105,46 @@ async def test_what_an_origin_says_beyond_its_answer_is_no_answer_to_the_next(fi
     assert server.connections == 2
 
 
-READ = 65_536  # bytes that httpcore2 reads at once
+async def test_whatever_lies_unread_is_seen_wherever_it_lies():
+    async with _talk() as (stream, writer):
+        assert not unread(stream)
+        writer.write(b"0123456789")  # comes in one piece, of which we take a part
+        assert await stream.read(3) == b"012"
+        assert unread(stream)
+        assert await stream.read(100) == b"3456789"
+        assert not unread(stream)
+        writer.write(b"more")
+        await _until(lambda: unread(stream))
+        assert await stream.read(100) == b"more"
+        writer.close()
+        await _until(lambda: unread(stream))
+    assert unread(httpcore2.AsyncMockStream([])), "where nobody can look, nothing is kept"
 
 
-async def test_what_lies_beyond_one_read_is_no_answer_to_the_next():
-    """The first answer ends where a read does; the second has come, but lies in nobody's hands yet."""
-    first = b"x" * (READ - len(page(b"x" * READ)) + READ)
-    assert len(page(first)) == READ
-    pages = {"/x": page(first) + page(b"smuggled"), "/y": page(b"second")}
-    async with origin(pages) as server, fetching(server.host) as fetcher:
-        assert await fetcher.fetch(f"http://{server.host}/x") == first
-        assert await fetcher.fetch(f"http://{server.host}/y") == b"second"
-    assert server.connections == 2
+@contextlib.asynccontextmanager
+async def _talk():
+    """Our end of a connection, as httpcore2 has it, and the writer at the other."""
+    come = asyncio.get_running_loop().create_future()
+    server = await asyncio.start_server(lambda *ends: come.set_result(ends), "127.0.0.1", 0)
+    stream = await httpcore2.AnyIOBackend().connect_tcp(*server.sockets[0].getsockname())
+    _, writer = await come
+    try:
+        yield stream, writer
+    finally:
+        await stream.aclose()
+        writer.close()
+        server.close()
+
+
+async def _until(holds):
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
 
 async def until_said(fetcher):
     """The next answer has come, to whatever connection is kept."""
-    async with asyncio.timeout(10):
-        while any(not said(each) for each in fetcher._pool.connections):  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+    await _until(lambda: all(said(each) for each in fetcher._pool.connections))
 
 
 def said(connection):
