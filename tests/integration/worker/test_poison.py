@@ -68,7 +68,7 @@ async def test_nine_mates_of_a_killer_are_answered_and_it_is_set_aside_once(
 
 async def test_one_that_comes_back_and_kills_again_is_set_aside_again(bench, folder, monkeypatch):
     Image.new("RGB", (64, 64), "blue").save(folder / "pages" / "blue.png")
-    await bench.open(visibility=STALL)
+    await bench.open(visibility=5)
     monkeypatch.setenv("PYTHONPATH", DEADLY)
     (killer,) = await bench.ask("blue.png", persist="each")
     bench.start()
