@@ -1,23 +1,22 @@
 """What lies in the dead-letter queue: looked at without taking it away, sent again, or removed.
 
-A look has to receive, and what is received is hidden from others. It is given back at the end of the
-look; a command that is killed first gives it back by the visibility time-out.
+A look has to receive, and what is received is hidden from others. It is given back when the command ends;
+one that is killed first gives it back by the visibility time-out.
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from cli.dlq_hold import HIDDEN, Hold
 from wire.messages import Answer, Job, Undecodable
 from wire.names import QueueNames, result_key, suspect_key, upload_key, upload_url
 from wire.queues import Queue, Queues, Received
 from wire.store import Store
 from worker.admission import read
 
-HIDDEN = 30  # seconds that a look hides what it has received
-MOST = 1000  # messages that one look receives
+LOOK = 100  # messages of one look
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,7 @@ class DeadLetters:
     def __init__(self, names: QueueNames, dead: Queue, requests: Queue, store: Store) -> None:
         self._names = names
         self._dead = dead
+        self._hold = Hold(dead)
         self._requests = requests
         self._store = store
         self._sent: set[str] = set()
@@ -87,23 +87,16 @@ class DeadLetters:
         return depth.visible + depth.in_flight
 
     @asynccontextmanager
-    async def looked_at(
-        self, most: int = MOST, until: Callable[[Letter], bool] = lambda _: False
-    ) -> AsyncIterator[list[Letter]]:
-        """Up to `most` messages, oldest first, or as many as come `until` one is the wanted one.
+    async def held(self) -> AsyncIterator[None]:
+        """What is looked at in the block is this command's; what is still there at its end is given back."""
+        async with self._hold.kept():
+            yield
 
-        They are this command's while the block runs; those that are still there then are given back.
-        """
-        found: dict[str, Letter] = {}
-        try:
-            while len(found) < most and not any(map(until, found.values())):
-                taken = await self._dead.receive(min(10, most - len(found)), 1)
-                if not taken:
-                    break
-                found |= {each.message_id: letter(each, self._names) for each in taken}
-            yield sorted(found.values(), key=lambda each: each.received.sent_at)
-        finally:
-            await self._give_back(found.values())
+    async def look(self, most: int = LOOK) -> list[Letter]:
+        """Up to `most` messages, oldest first, that are not held yet. No further ones: an empty list."""
+        taken = await self._hold.more(most)
+        letters = [letter(each, self._names) for each in taken]
+        return sorted(letters, key=lambda each: each.received.sent_at)
 
     async def redrive(self, dead: Letter) -> None:
         """Send the job to the workers again.
@@ -121,11 +114,11 @@ class DeadLetters:
             await self._acquit(uuid)
             await self._requests.send(again(dead.received.body), dead.received.group)
             self._sent.add(uuid)
-        await self._dead.delete(dead.received.receipt)
+        await self._hold.delete(dead.received)
 
     async def purge(self, dead: Letter) -> None:
         """Remove the message for good, and its picture if that came as bytes."""
-        await self._dead.delete(dead.received.receipt)
+        await self._hold.delete(dead.received)
         if dead.job is not None and dead.job.image_url == upload_url(upload_key(dead.job.uuid)):
             await self._store.delete(upload_key(dead.job.uuid))
 
@@ -142,8 +135,3 @@ class DeadLetters:
         if kept is not None and kept.error is not None and kept.error.code == "worker_crashed":
             await self._store.delete(result_key(uuid))
         await self._store.delete(suspect_key(uuid))
-
-    async def _give_back(self, letters: Iterable[Letter]) -> None:
-        # What cannot be given back shows again by itself; what was removed is there no more.
-        calls = (self._dead.extend(each.received.receipt, 0) for each in letters)
-        await asyncio.gather(*calls, return_exceptions=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
@@ -45,8 +45,9 @@ def listing(
 
     async def looked(dead: "DeadLetters", _: "Store") -> "tuple[list[Letter], int]":
         waiting = await dead.waiting()
-        async with dead.looked_at(limit) as letters:
-            return letters, max(waiting, len(letters))
+        async with dead.held():
+            letters = await dead.look(limit)
+        return letters, max(waiting, len(letters))
 
     letters, waiting = _ask(place, looked)
     if as_json:
@@ -72,8 +73,8 @@ def show(
     place = deployment.find(data)
 
     async def known(dead: "DeadLetters", store: "Store") -> str:
-        async with dead.looked_at(until=lambda each: each.is_called(name)) as letters:
-            letter = _one(letters, name)
+        async with dead.held():
+            letter = await _one(dead, name)
             verdict = None if letter.job is None else await dead.verdict(letter.id)
             record = None if letter.job is None else await _record(store, letter)
             parts = (letter, verdict, record, await _picture(store, letter))
@@ -134,11 +135,7 @@ def _each(data: Path | None, name: str | None, every: bool, work: "Work") -> Non
         from cli.dlq_work import through
 
         if name is not None:
-            async with dead.looked_at() as letters:
-                _one(letters, name)
-                for letter in letters:  # a worker that was killed midway may have put it here twice
-                    if letter.is_called(name):
-                        await work.do(dead, letter)
+            await _named(dead, name, work)
             return
         with Progress(console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("messages", total=await dead.waiting())
@@ -179,14 +176,36 @@ def _ask(
         )
 
 
-def _one(letters: "list[Letter]", name: str) -> "Letter":
-    found = [each for each in letters if each.is_called(name)]
+async def _one(dead: "DeadLetters", name: str) -> "Letter":
+    looked_at = 0
+    while letters := await dead.look():
+        for letter in letters:
+            if letter.is_called(name):
+                return letter
+        looked_at += len(letters)
+    return _missing(name, looked_at)
+
+
+async def _named(dead: "DeadLetters", name: str, work: "Work") -> None:
+    """Every copy of it: a worker that was killed midway may have put it here twice."""
+    from cli.dlq_work import through
+
+    found = 0
+
+    def count() -> None:
+        nonlocal found
+        found += 1
+
+    looked_at = await through(dead, work, count, lambda each: each.is_called(name))
     if not found:
-        failed(
-            f"No message of this id is there: {name!r} (looked at {len(letters):,}). "
-            "`classifycloud dlq list` shows what is; somebody else may look at it just now."
-        )
-    return found[0]
+        _missing(name, looked_at)
+
+
+def _missing(name: str, looked_at: int) -> NoReturn:
+    failed(
+        f"No message of this id is there: {name!r} (looked at {looked_at:,}). "
+        "`classifycloud dlq list` shows what is; somebody else may look at it just now."
+    )
 
 
 async def _record(store: "Store", letter: "Letter") -> "Record | None":

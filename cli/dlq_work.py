@@ -14,8 +14,8 @@ TO_FETCH = (
 class Work(Protocol):
     """Something that is done to messages one after the other."""
 
-    async def do(self, dead: DeadLetters, letter: Letter) -> bool:
-        """Whether anything was done."""
+    async def do(self, dead: DeadLetters, letter: Letter) -> None:
+        """Do it to one."""
 
     def report(self) -> str:
         """What was done, for people."""
@@ -29,14 +29,13 @@ class Redrive:
         self._sent: list[str] = []
         self._left: set[str] = set()
 
-    async def do(self, dead: DeadLetters, letter: Letter) -> bool:
+    async def do(self, dead: DeadLetters, letter: Letter) -> None:
         if letter.job is None:
             self._left.add(letter.id)
-            return False
+            return
         if not self._dry:
             await dead.redrive(letter)
         self._sent.append(letter.id)
-        return not self._dry
 
     def report(self) -> str:
         ids = list(dict.fromkeys(self._sent))
@@ -61,30 +60,38 @@ class Purge:
     def __init__(self) -> None:
         self._removed = 0
 
-    async def do(self, dead: DeadLetters, letter: Letter) -> bool:
+    async def do(self, dead: DeadLetters, letter: Letter) -> None:
         await dead.purge(letter)
         self._removed += 1
-        return True
 
     def report(self) -> str:
         return f"{self._removed} {'message' if self._removed == 1 else 'messages'} removed."
 
 
-async def through(dead: DeadLetters, work: Work, done: Callable[[], object] = lambda: None) -> None:
-    """Do the work to every message that was there when it began, look by look.
+async def through(
+    dead: DeadLetters,
+    work: Work,
+    done: Callable[[], object] = lambda: None,
+    wanted: Callable[[Letter], bool] = lambda _: True,
+) -> int:
+    """Do the work to every wanted message that was there when it began, look by look; how many there were.
 
-    What comes meanwhile, a job that died again for example, is left: else it might never end.
+    What is left where it is stays hidden until the end: a later look brings what lies behind it. What comes
+    meanwhile, a job that died again for example, is left: else it might never end.
     """
     began: float | None = None
-    moved = True
-    while moved:
-        moved = False
-        async with dead.looked_at() as letters:
-            for letter in letters:
-                began = began if began is not None else _now(letter)
-                if letter.received.sent_at <= began:
-                    moved |= await work.do(dead, letter)
-                    done()
+    looked_at = 0
+    async with dead.held():
+        while letters := await dead.look():
+            began = began if began is not None else _now(letters[0])
+            old = [each for each in letters if each.received.sent_at <= began]
+            if not old:
+                break
+            for letter in filter(wanted, old):
+                await work.do(dead, letter)
+                done()
+            looked_at += len(old)
+    return looked_at
 
 
 def _now(letter: Letter) -> float:

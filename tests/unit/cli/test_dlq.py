@@ -1,10 +1,12 @@
 """The dead-letter queue, looked at, sent again and emptied, on the in-memory twins."""
 
+import asyncio
 import json
 
 import pytest
 from typer.testing import CliRunner
 
+from cli import dlq_hold
 from cli.dead_letters import DeadLetters
 from cli.dlq_report import as_row, listed, span, told
 from cli.dlq_work import Purge, Redrive, through
@@ -45,12 +47,13 @@ class Place:
         return [json.loads(each.body) for each in await self.shared.requests.receive(10, 0)]
 
     async def dead_ids(self) -> list[str]:
-        async with self.dead.looked_at() as letters:
-            return [each.id for each in letters]
+        async with self.dead.held():
+            return [each.id for each in await self.dead.look(1000)]
 
 
 @pytest.fixture
-async def place() -> Place:
+async def place(monkeypatch) -> Place:
+    monkeypatch.setattr(dlq_hold, "WAIT", 0)  # in memory, what does not come at once never comes
     return await Place().open()
 
 
@@ -59,7 +62,8 @@ async def test_a_look_takes_nothing_away_and_hides_nothing_afterwards(place) -> 
         await place.bury(f"job{at}")
         place.clock.now += 1
     for looks in range(3):
-        async with place.dead.looked_at() as letters:
+        async with place.dead.held():
+            letters = await place.dead.look()
             assert [each.id for each in letters] == [f"job{at}" for at in range(25)]
             assert {each.looks for each in letters} == {looks}
         depth = await place.shared.dead_letter.depth()
@@ -69,7 +73,8 @@ async def test_a_look_takes_nothing_away_and_hides_nothing_afterwards(place) -> 
 async def test_a_look_is_bounded_and_the_rest_is_counted(place) -> None:
     for at in range(25):
         await place.bury(f"job{at}")
-    async with place.dead.looked_at(12) as letters:
+    async with place.dead.held():
+        letters = await place.dead.look(12)
         assert len(letters) == 12
         text = listed(letters, await place.dead.waiting())
     assert text.splitlines()[-1].startswith("About 13 more")
@@ -80,7 +85,8 @@ async def test_what_lies_there_is_told_without_secrets_and_control_characters(pl
     await place.shared.dead_letter.send('\x1b[2Jno "job"')
     await place.bury("b", reply_to="elsewhere-responses-1")
     place.clock.now += 3700
-    async with place.dead.looked_at() as letters:
+    async with place.dead.held():
+        letters = await place.dead.look()
         text = listed(letters, 3)
         rows = [as_row(each) for each in letters]
         shown = told(letters[1], None, None, "")
@@ -139,6 +145,47 @@ async def test_what_no_worker_reads_is_left(place) -> None:
     assert "1 left where they are" in work.report()
 
 
+async def test_jobs_behind_a_thousand_unreadable_letters_are_reached(place) -> None:
+    for at in range(1205):
+        await place.shared.dead_letter.send(f"no job {at}")
+        place.clock.now += 0.001
+    await place.bury("a")
+    work = Redrive(dry=False)
+    assert await through(place.dead, work) == 1206
+    assert [each["uuid"] for each in await place.requests()] == ["a"]
+    assert "1205 left where they are" in work.report()
+    depth = await place.shared.dead_letter.depth()
+    assert (depth.visible, depth.in_flight) == (1205, 0)
+
+
+async def test_one_job_behind_a_thousand_others_is_found_with_its_copy(place) -> None:
+    for at in range(1100):
+        await place.bury(f"job{at}")
+    await place.bury("wanted")
+    await place.bury("wanted")
+    await through(place.dead, Redrive(dry=False), wanted=lambda each: each.is_called("wanted"))
+    assert [each["uuid"] for each in await place.requests()] == ["wanted"]
+    assert (await place.shared.dead_letter.depth()).visible == 1100
+
+
+async def test_what_is_worked_on_for_long_is_shown_to_nobody_else(place, monkeypatch) -> None:
+    monkeypatch.setattr(dlq_hold, "RENEWED", 0.001)
+    for at in range(3):
+        await place.bury(f"job{at}")
+
+    class Slow(Redrive):
+        async def do(self, dead, letter):
+            for _ in range(4):  # longer than a receive hides, each step shorter
+                place.clock.now += 0.75 * dlq_hold.HIDDEN
+                await asyncio.sleep(0.02)
+            assert await place.shared.dead_letter.receive(10, 0) == []
+            await super().do(dead, letter)
+
+    await through(place.dead, Slow(dry=False))
+    assert len(await place.requests()) == 3
+    assert await place.dead_ids() == []
+
+
 async def test_a_dry_run_sends_nothing(place) -> None:
     await place.bury("a")
     work = Redrive(dry=True)
@@ -153,10 +200,9 @@ async def test_what_dies_again_meanwhile_is_left_for_another_time(place) -> None
 
     class Returning(Redrive):
         async def do(self, dead, letter):
-            done = await super().do(dead, letter)
+            await super().do(dead, letter)
             place.clock.now += 60
             await place.bury(letter.id)
-            return done
 
     await through(place.dead, Returning(dry=False))
     assert len(await place.requests()) == 1
