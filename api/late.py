@@ -13,7 +13,6 @@ from pydantic import Field
 
 from api.pending import Waiting
 from wire import log
-from wire.errors import QueueUnavailable
 from wire.messages import Answer, Message
 from wire.names import job_key, result_key
 from wire.store import Store
@@ -61,7 +60,7 @@ class Late:
     async def mark(self, waiting: Waiting) -> None:
         """Say in the store until when the answer may come.
 
-        A store that is out of reach is logged only: the client gets its 504 or 503 all the same.
+        A marker that cannot be written is logged only: the client gets its 504 or 503 all the same.
         """
         left = self._deadline - (self._clock() - waiting.since)
         marker = Marker(
@@ -70,7 +69,7 @@ class Late:
         try:
             async with asyncio.timeout(MARK_PATIENCE):
                 await self._store.put(job_key(waiting.uuid), marker.encode().encode())
-        except (QueueUnavailable, TimeoutError) as error:
+        except Exception as error:
             _log.warning("job not marked", job=waiting.uuid, reason=repr(error))
 
     async def keep(self, answer: Answer) -> Literal["late", "expired", "unknown"]:

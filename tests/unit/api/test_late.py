@@ -2,6 +2,7 @@ import asyncio
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from api.late import Marker
 from api.lookup import GRACE, Lookup
@@ -109,3 +110,11 @@ async def test_a_job_is_gone_only_a_while_after_its_deadline():
         await Lookup(store, lambda: now + GRACE + 1).find("u")
     with pytest.raises(JobNotFound):
         await Lookup(store, lambda: now).find("v")
+
+
+async def test_a_marker_that_cannot_be_written_takes_no_answer_s_place(deployment, monkeypatch):
+    async def denied(*_args):
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
+
+    monkeypatch.setattr(deployment.store, "put", denied)
+    await timed_out(deployment)
