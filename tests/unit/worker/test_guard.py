@@ -76,28 +76,6 @@ async def test_the_next_address_is_tried_when_one_is_dead():
     assert wire.dialed == [("1.1.1.1", 80), ("8.8.8.8", 80)]
 
 
-@pytest.mark.parametrize("six", [0, 1, 2, 200])
-@pytest.mark.parametrize("four", [0, 1, 2, 200])
-async def test_a_name_is_worth_four_dials_of_both_families(four, six):
-    """Whoever owns a name may list addresses without end, and have us knock at each."""
-    found = [f"2606:4700::{at + 1:x}" for at in range(six)] + [
-        f"93.184.216.{at}" for at in range(four)
-    ]
-    wire, guard = guarded(*found, dead=set(found))
-    with pytest.raises((httpcore2.ConnectError, UpstreamUnreachable)):
-        await guard.connect_tcp("fan.example", 80)
-    dialed = [host for host, _ in wire.dialed]
-    assert len(dialed) == len(set(dialed)) == min(4, len(found))
-    assert sum(":" in host for host in dialed) == min(six, max(2, 4 - four))
-
-
-async def test_an_address_that_would_not_be_dialed_is_judged_too():
-    wire, guard = guarded(*(f"93.184.216.{at}" for at in range(9)), "10.0.0.1")
-    with pytest.raises(BlockedAddress):
-        await guard.connect_tcp("fan.example", 80)
-    assert wire.dialed == []
-
-
 async def test_all_dead_is_told():
     _, guard = guarded("1.1.1.1", "8.8.8.8", dead={"1.1.1.1", "8.8.8.8"})
     with pytest.raises(httpcore2.ConnectError):
