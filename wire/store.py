@@ -95,8 +95,10 @@ class S3Store:
             try:
                 await self._put(key, data, content_type, IfNoneMatch="*")
             except ClientError as error:
+                # Whatever was sent before this request, by boto3 or by us, may have counted.
+                again = attempt > 0 or _repeated(error)
                 if error_code(error) == "PreconditionFailed":
-                    return _repeated(error) and await self._own(key, data) is not None
+                    return again and await self._own(key, data) is not None
                 await _after_conflict(error, attempt)
             else:
                 return True
