@@ -104,6 +104,7 @@ class Broker:
         self._purged_ms[queue.id] = now
         with self._database.transaction():
             self._messages.purge(queue)
+        self._messages.forget(queue)
 
     def delete_queue(self, queue: Queue) -> None:
         """Delete the queue; who waits for it is told so."""

@@ -39,15 +39,12 @@ CREATE INDEX IF NOT EXISTS messages_age ON messages (queue, sent_ms);
 """
 
 
-# Version 1 knew no groups. Whole or not at all, like any transaction.
+# Version 1 knew no groups.
 _FROM_1_TO_2 = """
-BEGIN IMMEDIATE;
 ALTER TABLE messages ADD COLUMN group_id TEXT NOT NULL DEFAULT '';
 UPDATE messages SET group_id = json_extract(system, '$.MessageGroupId')
     WHERE json_extract(system, '$.MessageGroupId') IS NOT NULL;
-DROP INDEX messages_due;
-PRAGMA user_version = 2;
-COMMIT;
+DROP INDEX IF EXISTS messages_due;
 """
 
 _VERSION = 2
@@ -110,10 +107,10 @@ class Database:
             raise sqlite3.DatabaseError(f"it is of version {version}, this is {_VERSION}")
         # Checkpoints fsync; `Checkpointer` runs them away from the event loop.
         self.connection.execute("PRAGMA wal_autocheckpoint = 0")
-        if version == 1:
-            self.connection.executescript(_FROM_1_TO_2)
-        self.connection.executescript(_SCHEMA)
-        self.connection.execute(f"PRAGMA user_version = {_VERSION}")
+        # By its columns: version 1 was killed between its tables and their number at times.
+        columns = {row[1] for row in self.connection.execute("PRAGMA table_info(messages)")}
+        old = bool(columns) and "group_id" not in columns
+        self.connection.executescript(_script(_FROM_1_TO_2 if old else ""))
 
     def _nonce(self) -> bytes:
         self.connection.execute(
@@ -121,6 +118,12 @@ class Database:
         )
         row = self.connection.execute("SELECT value FROM meta WHERE name = 'nonce'").fetchone()
         return bytes(row[0])
+
+
+def _script(migration: str) -> str:
+    """Everything or, after a kill, nothing: the tables and the number that tells what they are."""
+    number = f"PRAGMA user_version = {_VERSION};"
+    return f"BEGIN IMMEDIATE;\n{migration}{_SCHEMA}{number}\nCOMMIT;"
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -195,7 +195,7 @@ class MessageTable:
         )
 
     def purge(self, queue: Queue) -> None:
-        """Delete every message of the queue."""
+        """Delete every message of the queue; once that is committed, `forget` it."""
         self._sql.execute("DELETE FROM messages WHERE queue = ?", (queue.id,))
 
     def next_due(self, queue: Queue) -> int | None:
@@ -203,7 +203,7 @@ class MessageTable:
         return self._shelves.turns(queue.id).next_due(self._shelves.shelf(queue.id, 0))
 
     def forget(self, queue: Queue) -> None:
-        """The queue was deleted."""
+        """The queue has no message any more, or was deleted."""
         self._shelves.forget(queue.id)
 
     def count(self, queue: Queue, now: int) -> Counts:

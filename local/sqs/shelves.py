@@ -26,7 +26,7 @@ class Shelves:
         return Shelf(partial(self._ready, queue, now), partial(self._due, queue))
 
     def forget(self, queue: int) -> None:
-        """The queue was deleted."""
+        """The queue has no message any more."""
         self._turns.pop(queue, None)
 
     def _ready(self, queue: int, now: int, group: str, limit: int) -> list[Candidate]:

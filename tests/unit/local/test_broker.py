@@ -14,7 +14,7 @@ from local.sqs.errors import (
     QueueDeletedRecentlyError,
     QueueDoesNotExistError,
 )
-from local.sqs.messages import Counts, Draft, Message
+from local.sqs.messages import Counts, Draft, Message, MessageTable
 from local.sqs.queues import Queue
 
 LONG = Want(limit=10, visibility_ms=30_000, wait_ms=20_000)
@@ -214,6 +214,37 @@ async def test_a_purge_empties_and_rests(broker: Broker, queue: Queue) -> None:
     assert broker.count(queue) == Counts(0, 0, 0)
     with pytest.raises(PurgeQueueInProgressError):
         broker.purge(queue)
+
+
+async def test_a_purge_leaves_no_group_to_look_for(broker: Broker, queue: Queue) -> None:
+    broker.send(queue, [draft(f"m{n}")._replace(group=f"g{n}") for n in range(2_000)])
+    broker.purge(queue)
+    asked = 0
+
+    def count(_: str) -> None:
+        nonlocal asked
+        asked += 1
+
+    broker._database.connection.set_trace_callback(count)
+    assert await broker.receive(queue, SHORT, never) == []
+    broker._database.connection.set_trace_callback(None)
+    assert asked < 100
+
+
+async def test_a_purge_that_was_rolled_back_leaves_all_to_be_found(
+    broker: Broker, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.send(queue, [draft("a")])
+    purge = MessageTable.purge
+
+    def full(table: MessageTable, queue: Queue) -> None:
+        purge(table, queue)
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(MessageTable, "purge", full)
+    with pytest.raises(OSError, match="no space"):
+        broker.purge(queue)
+    assert len(await broker.receive(queue, SHORT, never)) == 1
 
 
 async def test_everything_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:

@@ -127,8 +127,32 @@ def test_a_kill_on_the_way_to_the_new_version_leaves_the_old_one(tmp_path: Path)
     old = sqlite3.connect(tmp_path / "sqs.sqlite3", isolation_level=None)
     old.executescript(VERSION_1)
     with suppress(sqlite3.OperationalError):
-        old.executescript(database_module._FROM_1_TO_2.replace("COMMIT", "SELECT no_such_column"))
+        script = database_module._script(database_module._FROM_1_TO_2)
+        old.executescript(script.replace("COMMIT", "SELECT no_such_column"))
     old.close()  # as a kill does: what was not committed is gone
     with closing(Database(tmp_path)) as database:
         assert database.connection.execute("SELECT count(*) FROM messages").fetchone() == (2,)
+        assert database.connection.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_a_kill_in_a_new_folder_leaves_an_empty_file(tmp_path: Path) -> None:
+    new = sqlite3.connect(tmp_path / "sqs.sqlite3", isolation_level=None)
+    with suppress(sqlite3.OperationalError):
+        new.executescript(database_module._script("").replace("COMMIT", "SELECT no_such_column"))
+    new.close()
+    again = sqlite3.connect(tmp_path / "sqs.sqlite3")
+    assert again.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    again.close()
+
+
+@pytest.mark.parametrize("upto", ["CREATE INDEX messages_due", "INSERT INTO queues", "PRAGMA"])
+def test_a_folder_whose_first_start_was_killed_is_not_taken_for_a_new_one(
+    tmp_path: Path, upto: str
+) -> None:
+    old = sqlite3.connect(tmp_path / "sqs.sqlite3")
+    old.executescript(VERSION_1[: VERSION_1.index(upto)])
+    old.close()
+    with closing(Database(tmp_path)) as database:
+        columns = {row[1] for row in database.connection.execute("PRAGMA table_info(messages)")}
+        assert "group_id" in columns
         assert database.connection.execute("PRAGMA user_version").fetchone() == (2,)
