@@ -11,7 +11,7 @@ from tests.unit.worker.workshop import NAMES
 from wire.memory import MemoryQueues, MemoryStore
 from wire.settings import WorkerSettings
 from wire.topology import open_shared
-from worker import assembly
+from worker import assembly, farewell
 from worker.decoder import pool
 from worker.farewell import Unawaited, leave, within
 from worker.models import Models
@@ -21,8 +21,12 @@ from worker.tally import Tally
 
 
 @pytest.fixture
-def hung():
-    """A thread that does not end by itself."""
+def hung(monkeypatch):
+    """A thread that does not end by itself; those of other tests' making are not looked at."""
+    all_threads, before = farewell._threads, set(threading.enumerate())
+    monkeypatch.setattr(
+        farewell, "_threads", lambda: [each for each in all_threads() if each not in before]
+    )
     hold = threading.Event()
     thread = threading.Thread(target=hold.wait, args=(30,), name="dns_0")
     thread.start()
