@@ -4,6 +4,7 @@ import asyncio
 import uuid
 
 from api.client import ClientGone
+from api.idempotency.keyed import Keyed
 from api.models import Models
 from api.replica import Replica
 from api.submit import Options
@@ -54,6 +55,8 @@ class Front:
         self.store = store
         self.replica.pending._clock = self.replica.late._clock = world.loop.time
         self.replica.late._now = world.clock
+        self.replica.idempotency._clock = world.loop.time
+        self.keyed = Keyed(self.replica.submitter, None, self.replica.idempotency)
         self.stopped_at: float | None = None
         self.stopping: asyncio.Task | None = None
         self.id = ""
@@ -120,6 +123,9 @@ class Front:
             asked.upload = name = str(uuid.uuid4())
             await self.store.put(upload_key(name), picture.encode())
             return await submitter.by_upload(name, ORDINARY, client)
+        if kind == "keyed":
+            url = f"https://pictures.test/{picture}"
+            return await self.keyed.by_url("", asked.key, url, ORDINARY, client)
         options = PERSISTENT if kind == "each" else ORDINARY
         return await submitter.by_url(f"https://pictures.test/{picture}", options, client)
 

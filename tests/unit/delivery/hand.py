@@ -1,14 +1,16 @@
 """A worker of the model: every part the real one, but the network, the decoder and the neural one."""
 
 import asyncio
+from collections import Counter
 
 from tests.unit.delivery.world import NAMES, Killed, Life, SeenQueues, SeenStore, World
-from wire.errors import WorkerCrashed
+from wire.errors import UpstreamUnreachable, WorkerCrashed
 from wire.leases import Keeper
 from wire.messages import Label
 from wire.topology import open_shared
 from worker.batcher import Batcher
 from worker.breaker import Breaker
+from worker.decoder.pool import NoDecoder
 from worker.effects import Effects
 from worker.journey import Journey
 from worker.lifecycle import Lifecycle
@@ -25,7 +27,8 @@ from worker.tally import Tally
 from worker.watchdog import Watchdog
 from worker.work import Work
 
-KILLER = "killer"
+KILLER, SLOW, SHAKY = "killer", "slow", "shaky"
+HANGING = 90.0  # seconds that SLOW takes to come: longer than a worker that leaves has
 FETCHING, DECODING = 0.05, 0.02  # seconds
 
 
@@ -49,11 +52,14 @@ class Hand:
 
     effects = Effects
     journey = Journey
+    quarantine = Quarantine
+    work = Work
 
     def __init__(self, world: World, name: str) -> None:
         self.life = Life()
         self._world = world
         self._name = name
+        self._fetches: Counter[str] = Counter()
         self.task: asyncio.Task | None = None
 
     async def start(self) -> "Hand":
@@ -62,10 +68,10 @@ class Hand:
         shift, tally, eye = Shift(20), Tally(), Eye(self)
         models = Models(lambda name, version: eye)
         models.hold(eye)
-        batcher, quarantine = Batcher(16, Watchdog()), Quarantine(store)
+        batcher, quarantine = Batcher(16, Watchdog()), self.quarantine(store)
         keeper = Keeper(shared.requests, clock=self._world.loop.time)
         pictures = Pictures(self._download, store, max_bytes=1000)
-        work = Work(
+        work = self.work(
             models, pictures, batcher, quarantine, Places(16), Breaker(15.0), 2, self._decode,
             shift.moved, self._try,
         )  # fmt: skip
@@ -89,12 +95,23 @@ class Hand:
         if self.task is not None:
             self.task.cancel()
 
+    def leave(self) -> None:
+        """SIGTERM."""
+        self.shift.drain("SIGTERM")
+
     async def _download(self, url):
-        await asyncio.sleep(FETCHING)
-        return url.rsplit("/", 1)[-1].encode()
+        self._world.fetch(url)
+        self._fetches[url] += 1
+        picture = url.rsplit("/", 1)[-1]
+        await asyncio.sleep(HANGING if picture.startswith(SLOW) else FETCHING)
+        if picture.startswith(SHAKY) and self._fetches[url] % 3:
+            raise UpstreamUnreachable
+        return picture.encode()
 
     async def _decode(self, data, recipe, again):
         await asyncio.sleep(DECODING)
+        if self._world.fate("decode"):
+            raise NoDecoder
         return data
 
     async def _try(self, model, picture, count):

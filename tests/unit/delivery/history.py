@@ -10,6 +10,7 @@ from wire.records import Record
 UNACCEPTED = {"queue_unavailable", "overloaded", "shutting_down"}
 PROMISED = {"shutting_down", "timed_out"}
 DEADLINE = 300.0
+UNREACHABLE = "upstream_unreachable"
 COLLECTING = 60.0  # seconds that an answer may take to where it is kept, through an outage
 
 
@@ -27,6 +28,12 @@ class Asked:
     broken: bool = False
     upload: str = ""
     at: float = 0.0
+    key: str = ""
+
+    @property
+    def shaky(self) -> bool:
+        """Whether the picture's origin fails at times."""
+        return self.picture.startswith("shaky")
 
 
 @dataclass
@@ -41,10 +48,14 @@ class Remains:
     junk: list[str]
     given_up: set[str]
     accepted: set[str]
+    replied: set[str] = field(default_factory=set)
+    wrongs: list[str] = field(default_factory=list)
 
 
 def check(asked: list[Asked], kept: Remains) -> None:
     """Raise Violated unless everything holds."""
+    if kept.wrongs:
+        raise Violated("; ".join(kept.wrongs))
     lines: dict[str, list[Record]] = {}
     for line in kept.records:
         lines.setdefault(line.uuid, []).append(line)
@@ -54,9 +65,25 @@ def check(asked: list[Asked], kept: Remains) -> None:
         _recorded(each, lines, kept)
         _found_again(each, lines, kept)
     _ids_told_once(asked)
+    if lost := set(lines) - kept.replied - set(kept.results):
+        raise Violated(f"nobody was there to be answered, and it cannot be found: {lost}")
     _results_stand(kept, lines)
     _drained(kept)
     _dead_letters(asked, kept, lines)
+
+
+def check_quiet(asked: list[Asked], kept: Remains) -> None:
+    """Raise Violated unless, where nothing but killers did harm, each was told what is true of it."""
+    check(asked, kept)
+    dead = Counter(Job.decode(body).uuid for body in kept.dead)
+    for each in asked:
+        ((uuid, label, code),) = each.told
+        if each.killer and (code != "worker_crashed" or dead.pop(uuid, 0) != 1):
+            raise Violated(f"{each.picture} was told {label or code}, dead letters: {kept.dead}")
+        if not each.killer and label != each.picture:
+            raise Violated(f"{each.picture} was told {label or code} in a quiet world")
+    if dead or kept.given_up:
+        raise Violated(f"set aside beside the killers: {dead}, {kept.given_up}")
 
 
 def _one_verdict(each: Asked) -> None:
@@ -65,7 +92,9 @@ def _one_verdict(each: Asked) -> None:
 
 
 def _ids_told_once(asked: list[Asked]) -> None:
-    told = Counter(uuid for each in asked for uuid, *_ in each.told if uuid)
+    # Whoever repeats a request under its key is told of the same job.
+    pairs = {(uuid, each.key or at) for at, each in enumerate(asked) for uuid, *_ in each.told}
+    told = Counter(uuid for uuid, _ in pairs if uuid)
     if twice := [uuid for uuid, count in told.items() if count > 1]:
         raise Violated(f"told to two clients: {twice}")
 
@@ -79,6 +108,7 @@ def _right(each: Asked) -> None:
         if label is None and uuid is None and code not in UNACCEPTED:
             raise Violated(f"{each.picture} got {code} without an id")
         fair = PROMISED | {"job_expired"} | ({"worker_crashed"} if each.killer else set())
+        fair |= {UNREACHABLE} if each.shaky else set()
         if label is None and uuid is not None and code not in fair:
             raise Violated(f"{each.picture} got {code}")
 
@@ -96,6 +126,8 @@ def _recorded(each: Asked, lines: dict[str, list[Record]], kept: Remains) -> Non
         # deadline: nobody can know any more that it was answered.
         if min(line.at.timestamp() for line in lines[uuid]) > each.at + DEADLINE:
             fair.add("job_expired")
+        if each.shaky:  # a job that is tried twice may meet its origin in two moods
+            fair |= {each.picture, UNREACHABLE}
         if code not in PROMISED and verdict(lines[uuid]) not in fair:
             raise Violated(f"{each.picture}, told {label or code}: {verdict(lines[uuid])} recorded")
 

@@ -6,7 +6,7 @@ from balancer.reaper import Reaper
 from tests.unit.delivery.clockwork import VirtualLoop
 from tests.unit.delivery.front import Front, Known
 from tests.unit.delivery.hand import KILLER, Hand
-from tests.unit.delivery.history import Asked, Remains, check
+from tests.unit.delivery.history import Asked, Remains, check, check_quiet
 from tests.unit.delivery.world import NAMES, Life, SeenQueues, SeenStore, World
 from wire.messages import Answer, Job, Terminate, Undecodable
 from wire.records import Record
@@ -50,12 +50,25 @@ class Play:
 
         self._soon(opened())
 
-    def ask(self, kind: str, killer: bool = False) -> None:
-        """A client asks a replica that takes requests."""
+    def ask(self, kind: str, like: str = "good") -> None:
+        """A client asks a replica that takes requests; `like` is how its picture's name begins."""
+        number = len(self.asked)
+        self._ask(
+            Asked(f"{like}-{number}", like == KILLER, at=self.world.clock(), key=str(number)), kind
+        )
+
+    def ask_again(self) -> None:
+        """The last client with a key asks once more, as one does whose connection broke."""
+        keyed = [each for each in self.asked if each.key]
+        if keyed:
+            last = keyed[-1]
+            self._ask(Asked(last.picture, last.killer, at=last.at, key=last.key), "keyed")
+
+    def _ask(self, asked: Asked, kind: str) -> None:
         front = next((each for each in reversed(self.fronts) if each.takes), None)
         if front is not None:
-            number = len(self.asked)
-            asked = Asked(f"{KILLER if killer else 'good'}-{number}", killer, at=self.world.clock())
+            if kind != "keyed":
+                asked.key = ""
             self.asked.append(asked)
             self._soon(_called(front.ask, asked, kind))
 
@@ -95,7 +108,17 @@ class Play:
 
     def rest(self) -> None:
         """No more harm is done; whoever is needed is there; everything comes to its end, and is checked."""
+        self._come_to_rest()
+        check(self.asked, self.loop.run(self._remains()))
+
+    def rest_quietly(self) -> None:
+        """The same after a play in which nothing but killers did harm."""
+        self._come_to_rest()
+        check_quiet(self.asked, self.loop.run(self._remains()))
+
+    def _come_to_rest(self) -> None:
         self.world.faults.clear()
+        self.world.outages.clear()
         if not self.open_fronts:
             self.open()
         end = self.loop.time() + REST
@@ -104,7 +127,6 @@ class Play:
                 self.hire()
             self.pass_time(5)
             self.reap()
-        check(self.asked, self.loop.run(self._remains()))
 
     def close(self) -> None:
         for front in self.fronts:
@@ -142,6 +164,8 @@ class Play:
             self.junk,
             {uuid for body in world.queues.given_up if (uuid := _uuid(body))},
             world.accepted(),
+            world.replied(),
+            world.wrongs,
         )
 
 

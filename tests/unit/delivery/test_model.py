@@ -1,17 +1,18 @@
 """Delivery under everything that may happen, drawn by Hypothesis, on the real classes in virtual time.
 
-More of it: `DELIVERY_EXAMPLES=2000 pytest tests/unit/delivery/test_model.py`.
+More of it: `DELIVERY_EXAMPLES=2000 pytest tests/unit/delivery/test_model.py`. A failing play is printed as
+it was found, to be run again by its blob; `DELIVERY_SHRINK=1` makes it short, in many minutes.
 """
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tests.unit.delivery.hand import Hand
+from tests.unit.delivery.hand import KILLER, SHAKY, SLOW, Hand
 from tests.unit.delivery.play import Play
-from tests.unit.delivery.world import NAMES, Fault
+from tests.unit.delivery.world import NAMES, Fault, Outage
 
 CALLS = [
     f"send {NAMES.requests}", f"receive {NAMES.requests}", f"delete {NAMES.requests}",
@@ -20,7 +21,12 @@ CALLS = [
     f"send {NAMES.dead_letter}", f"delete {NAMES.terminate}", "put records/", "put results/",
     "get results/", "put jobs/", "put state/suspects/", "get state/suspects/",
     "remove state/suspects/", "put uploads/", "get uploads/", "remove uploads/", "names",
+    "put idempotency/", "get idempotency/", "decode",
 ]  # fmt: skip
+
+
+# Half of the clients send an Idempotency-Key.
+KINDS = st.sampled_from(["keyed", "keyed", "keyed", "url", "upload", "each"])
 
 
 class Delivery(RuleBasedStateMachine):
@@ -37,14 +43,18 @@ class Delivery(RuleBasedStateMachine):
             self.play.hire()
         self.play.pass_time(1)
 
-    @rule(kind=st.sampled_from(["url", "upload", "each"]), count=st.integers(1, 3))
+    @rule(kind=KINDS, count=st.integers(1, 3))
     def ask(self, kind: str, count: int) -> None:
         for _ in range(count):
             self.play.ask(kind)
 
-    @rule(kind=st.sampled_from(["url", "upload", "each"]))
-    def ask_for_a_killer(self, kind: str) -> None:
-        self.play.ask(kind, killer=True)
+    @rule(kind=KINDS, like=st.sampled_from([KILLER, SLOW, SHAKY]))
+    def ask_for_an_odd_one(self, kind: str, like: str) -> None:
+        self.play.ask(kind, like)
+
+    @rule()
+    def ask_again_under_the_same_key(self) -> None:
+        self.play.ask_again()
 
     @rule(seconds=st.sampled_from([0.007, 0.013, 0.025, 0.05, 0.09, 0.2, 1.1, 4, 31]))
     def time_passes(self, seconds: float) -> None:
@@ -92,6 +102,20 @@ class Delivery(RuleBasedStateMachine):
     def calls_will_fail(self, call: str, kind: str, times: int) -> None:
         self.play.world.faults += [Fault(call, kind)] * times
 
+    @rule(call=st.sampled_from(CALLS), seconds=st.sampled_from([20, 60, 340]))
+    def an_outage(self, call: str, seconds: float) -> None:
+        world = self.play.world
+        world.outages.append(Outage(call, world.loop.time() + seconds))
+
+    @precondition(lambda self: self.play.working)
+    @rule(kind=KINDS)
+    def told_to_go_while_a_fetch_hangs(self, kind: str) -> None:
+        self.play.ask(kind, SLOW)
+        self.play.pass_time(1.1)
+        for hand in self.play.working:
+            self.play.call(hand.leave)
+        self.play.pass_time(70)
+
     @rule(body=st.sampled_from(["", "no json", '{"schema": 2}', '{"uuid": "../x"}']))
     def somebody_writes_nonsense(self, body: str) -> None:
         self.play.throw_in(body)
@@ -100,6 +124,13 @@ class Delivery(RuleBasedStateMachine):
     @rule(signal=st.sampled_from(["stop", "die"]))
     def a_replica_goes(self, signal: str) -> None:
         self.play.call(getattr(self.play.open_fronts[0], signal))
+
+    @precondition(lambda self: self.play.open_fronts)
+    @rule()
+    def a_replica_goes_and_its_queue_with_it(self) -> None:
+        front = self.play.open_fronts[0]
+        self.play.call(front.die)
+        self.play.call(self.play.world.take_away, NAMES.responses(front.id))
 
     @precondition(lambda self: len(self.play.open_fronts) < 2)
     @rule()
@@ -117,11 +148,13 @@ class Delivery(RuleBasedStateMachine):
             self.play.close()
 
 
+SLOW_PHASES = {Phase.shrink, Phase.explain}
 TestDelivery = Delivery.TestCase
 TestDelivery.settings = settings(
-    max_examples=int(os.environ.get("DELIVERY_EXAMPLES", "60")),
+    max_examples=int(os.environ.get("DELIVERY_EXAMPLES", "40")),
     stateful_step_count=int(os.environ.get("DELIVERY_STEPS", "30")),
     deadline=None,
+    phases=[each for each in Phase if each not in SLOW_PHASES or "DELIVERY_SHRINK" in os.environ],
     suppress_health_check=list(HealthCheck),
     print_blob=True,
     report_multiple_bugs=False,

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from wire.errors import QueueUnavailable
 from wire.memory import MemoryQueues, MemoryStore, _Kept
-from wire.messages import Job, Undecodable
-from wire.names import QueueNames
+from wire.messages import Answer, Job, Undecodable
+from wire.names import QueueNames, result_key
 from wire.topology import open_shared
 
 NAMES = QueueNames("model")
 EPOCH = 1_700_000_000.0
 LATENCY = 0.01  # seconds of each way of a call
+DEADLINE = 300.0
 
 
 class Killed(asyncio.CancelledError):
@@ -33,6 +34,14 @@ class Fault:
     kind: str
 
 
+@dataclass(frozen=True)
+class Outage:
+    """All calls whose names begin with `call` are refused until then, in the loop's seconds."""
+
+    call: str
+    until: float
+
+
 class Account(MemoryQueues):
     """Remembers every body that was sent, and what SQS itself gave up."""
 
@@ -47,12 +56,17 @@ class Account(MemoryQueues):
 
 @dataclass
 class World:
-    """What outlives every process."""
+    """What outlives every process. `wrongs` is what was seen amid the play that may never be."""
 
     loop: asyncio.AbstractEventLoop
     faults: list[Fault] = field(default_factory=list)
     sent: dict[str, list[str]] = field(default_factory=dict)
     results: dict[str, list[bytes]] = field(default_factory=dict)
+    outages: list[Outage] = field(default_factory=list)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    offered: dict[str, float] = field(default_factory=dict)
+    wrongs: list[str] = field(default_factory=list)
+    fetched: int = 0
 
     async def open(self) -> "World":
         self.queues = Account(self.clock)
@@ -65,6 +79,8 @@ class World:
 
     def fate(self, call: str) -> str | None:
         """What befalls this call."""
+        if any(call.startswith(o.call) and self.loop.time() < o.until for o in self.outages):
+            return "refused"
         for fault in self.faults:
             if call.startswith(fault.call):
                 self.faults.remove(fault)
@@ -73,13 +89,34 @@ class World:
 
     def accepted(self) -> set[str]:
         """The ids of all jobs that ever came into the requests queue."""
-        found = set()
-        for body in self.sent.get(NAMES.requests, []):
-            try:
-                found.add(Job.decode(body).uuid)
-            except Undecodable:
-                continue
-        return found
+        return set(self.jobs)
+
+    def replied(self) -> set[str]:
+        """The ids of all jobs whose answers ever came into a response queue."""
+        queues = [name for name in self.sent if name.startswith(NAMES.responses_prefix)]
+        return {Answer.decode(body).uuid for name in queues for body in self.sent[name]}
+
+    def offer(self, body: str) -> None:
+        """A request came into the queue, for the first time or anew: from now on its deadline counts."""
+        try:
+            job = Job.decode(body)
+        except Undecodable:
+            return
+        self.jobs[job.uuid] = job
+        self.offered[job.image_url] = self.clock()
+
+    def fetch(self, url: str) -> None:
+        """A worker begins to fetch."""
+        self.fetched += 1
+        if self.clock() > self.offered[url] + DEADLINE + 1:
+            self.wrongs.append(f"{url} was worked after its deadline")
+
+    def reply(self, body: str) -> None:
+        """A worker is about to answer."""
+        uuid = Answer.decode(body).uuid
+        each = uuid in self.jobs and self.jobs[uuid].persist == "each"
+        if each and result_key(uuid) not in self.results:
+            self.wrongs.append(f"{uuid} was answered before its answer was stored")
 
     def box(self, name: str):
         return self.queues._boxes[name]
@@ -95,6 +132,13 @@ class World:
             now = self.clock()
             box.messages[message] = _Kept(body, message, now, now, group=None, receives=receives)
             box.arrived.set()
+            if name == NAMES.requests:
+                self.offer(body)
+
+    def take_away(self, name: str) -> None:
+        """Somebody removes a queue that is empty."""
+        if name in self.queues._boxes and not self.box(name).messages:
+            self.queues._boxes.pop(name).gone = True
 
     def show_early(self, name: str) -> None:
         """All that is in flight shows again before its time."""
@@ -144,8 +188,14 @@ class SeenQueue(_Seen):
     async def send_many(self, bodies, group=None):
         async def act():
             await self._inner.send_many(bodies, group)
+            if self.name == NAMES.requests:
+                for body in bodies:
+                    self._world.offer(body)
             self._world.sent.setdefault(self.name, []).extend(bodies)
 
+        if self.name.startswith(NAMES.responses_prefix):
+            for body in bodies:
+                self._world.reply(body)
         await self._call(f"send {self.name}", act)
 
     async def receive(self, limit=10, wait=20.0):
