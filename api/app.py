@@ -13,7 +13,7 @@ from api.lookup import Lookup
 from api.open_app import OpenApp
 from api.replica import Replica
 from api.routes import classify, health, jobs, models, pages
-from api.uploads import Uploads
+from api.uploads import SHARE, Uploads
 from api.watch import Watch
 
 ABOUT = """What is in this picture? A URL or a picture goes in, labels come out.
@@ -40,7 +40,10 @@ def create_app(replica: Replica) -> FastAPI:
     errors.install(app)
     app.add_middleware(Watch, metrics=replica.metrics)
     app.add_middleware(SecurityHeaders)
-    uploads = Uploads(replica.store, replica.settings.max_bytes)
+    settings = replica.settings
+    # Whoever sets no limit for one client means its pictures too.
+    share = 1.0 if settings.client_jobs == 0 else SHARE
+    uploads = Uploads(replica.store, settings.max_bytes, share=share)
     needing = guard(replica.access)
     keyed = Keyed(replica.submitter, uploads, replica.idempotency)
     app.include_router(classify.router(replica.submitter, uploads, keyed, needing))

@@ -29,7 +29,7 @@ from wire.store import Store
 FORM_ROOM = 64 * 1024  # bytes that a form may have around its picture
 BOUNDARY = 70  # characters; RFC 2046, 5.1.1
 AT_ONCE = 64
-SHARES = 4  # a caller holds no more than one of so many parts of the places
+SHARE = 0.25  # of the places, that one caller holds at most
 STORING = 10.0  # seconds that a picture may take into the store
 
 Naming = Callable[[bytes], Awaitable[str | None]]
@@ -59,14 +59,20 @@ class Uploads:
         max_bytes: bytes that a picture may have.
         at_once: pictures that may be in memory at the same time.
         pace: how fast a body must come.
+        share: part of `at_once` that one caller has at most.
     """
 
     def __init__(
-        self, store: Store, max_bytes: int, at_once: int = AT_ONCE, pace: Pace | None = None
+        self,
+        store: Store,
+        max_bytes: int,
+        at_once: int = AT_ONCE,
+        pace: Pace | None = None,
+        share: float = SHARE,
     ) -> None:
         self._store = store
         self._max_bytes = max_bytes
-        self._places = Places(at_once, max(1, at_once // SHARES))
+        self._places = Places(at_once, max(1, int(at_once * share)))
         self._pace = pace or Pace()
 
     async def keep(self, request: Request, group: str | None = None) -> str:

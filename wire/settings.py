@@ -80,7 +80,7 @@ class ApiSettings(Settings):
     client_jobs: int | None = Field(
         None,
         ge=0,
-        description="those of one client, or address; a quarter of all if unset, 0 for no limit",
+        description="those of one client, or address; a quarter of all if unset, 0 for no limit; uploads too",
     )
     drain_grace: float = Field(
         20.0, ge=0, description="seconds after SIGTERM in which answers are still awaited"
