@@ -25,6 +25,8 @@ CALLS = [
 ]  # fmt: skip
 
 
+EFFECTS = ["put records/", "put results/", f"send {NAMES.responses_prefix}", "get uploads/"]
+
 # Half of the clients send an Idempotency-Key.
 KINDS = st.sampled_from(["keyed", "keyed", "keyed", "url", "upload", "each"])
 
@@ -106,6 +108,27 @@ class Delivery(RuleBasedStateMachine):
     def an_outage(self, call: str, seconds: float) -> None:
         world = self.play.world
         world.outages.append(Outage(call, world.loop.time() + seconds))
+
+    @precondition(lambda self: self.play.working)
+    @rule(kind=KINDS, call=st.sampled_from(EFFECTS))
+    def an_outage_that_outlasts_a_message(self, kind: str, call: str) -> None:
+        self.play.ask(kind)
+        self.an_outage(call, 340)
+        self.play.pass_time(350)
+
+    @rule(kind=KINDS, times=st.integers(1, 3))
+    def decoders_are_away(self, kind: str, times: int) -> None:
+        self.play.world.faults += [Fault("decode", "refused")] * times
+        self.play.ask(kind)
+        self.play.pass_time(1.1)
+
+    @rule(kind=KINDS)
+    def a_killer_meets_three_workers(self, kind: str) -> None:
+        self.play.ask(kind, KILLER)
+        for _ in range(3):
+            if not self.play.working:
+                self.play.hire()
+            self.play.pass_time(32)
 
     @precondition(lambda self: self.play.working)
     @rule(kind=KINDS)
