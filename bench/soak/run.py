@@ -41,7 +41,11 @@ class Terms:
 
 
 def settings(models: Path, address: str, terms: Terms) -> dict[str, object]:
-    """Of every process. A short visibility time-out brings back soon what a killed worker held."""
+    """Of every process. A short visibility time-out brings back soon what a killed worker held.
+
+    A replica's word that it has stopped may be lost with the balancer's receive, and then silence tells:
+    that must be over within `SETTLING`, or its late answers are still in its queue.
+    """
     return {
         "models": models,
         "model": "colors",
@@ -53,6 +57,8 @@ def settings(models: Path, address: str, terms: Terms) -> dict[str, object]:
         "prefetch": 10,
         "engine_threads": 1,
         "drain_grace": 1,
+        "heartbeat": 5,
+        "reap_after": 60,
     }
 
 
