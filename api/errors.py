@@ -18,7 +18,6 @@ from wire.errors import InvalidParameter, InvalidUrl, ServiceError, Unauthorized
 from wire.redact import shortened
 
 # No limit bounds how many of these there are, and a line in a log costs money; they are counted.
-UNBOUNDED = {401, 429}
 LOGGED = 200  # characters of a path: all of every path that there is, and enough of one that there is not
 CLIENT_GONE = 499  # nginx's number for it; it is counted, and nobody reads it
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -100,11 +99,12 @@ async def _on_gone(request: Request, _error: Exception) -> Response:
 
 
 def _logged(request: Request, refusal: Response) -> Response:
-    say = _log.warning if refusal.status_code >= 500 else _log.info
     code, job = request.state.code, getattr(request.state, "job", None)
-    # A path without a route asks for no key and takes no token: anybody may send any number.
-    if refusal.status_code in UNBOUNDED or code in _FRAMEWORK.values():
-        say = _log.debug
+    # What is refused before there is a job has no bound: a line each would be paid for by its writer's
+    # victim. /metrics counts it by code.
+    say = _log.debug if job is None else _log.info
+    if refusal.status_code >= 500:
+        say = _log.warning
     path = shortened(request.url.path, LOGGED)
     say("refused", status=refusal.status_code, code=code, job=job, path=path)
     return refusal

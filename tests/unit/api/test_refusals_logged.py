@@ -3,6 +3,9 @@
 import pytest
 from structlog.testing import capture_logs
 
+from wire.errors import UpstreamUnreachable
+from wire.messages import Answer, ErrorBody
+
 
 async def refusal(api, method: str, path: str) -> dict:
     with capture_logs() as logged:
@@ -20,11 +23,19 @@ async def test_what_is_no_route_is_no_line_unless_all_are_wanted(deployment, met
     assert (entry["code"], entry["log_level"]) == (code, "debug")
 
 
-async def test_a_refusal_of_a_route_is_a_line(deployment):
-    entry = await refusal(await deployment.replica(), "GET", "/classify?url=http://127.0.0.1/")
-    assert (entry["code"], entry["log_level"]) == ("blocked_address", "info")
-    entry = await refusal(await deployment.replica(), "GET", "/classify?url=http://a.b/&model=no")
-    assert (entry["code"], entry["log_level"]) == ("model_not_found", "info")
+async def test_what_makes_no_job_is_no_line_and_what_became_of_a_job_is(deployment):
+    api = await deployment.replica()
+    entry = await refusal(api, "GET", "/classify?url=http://127.0.0.1/")
+    assert (entry["code"], entry["log_level"]) == ("blocked_address", "debug")
+
+    def gone(job):
+        error = ErrorBody.of(UpstreamUnreachable())
+        return Answer(uuid=job.uuid, image_url=job.image_url, error=error)
+
+    await deployment.worker(gone)
+    entry = await refusal(api, "GET", "/classify?url=http://a.b/")
+    assert (entry["code"], entry["log_level"]) == ("upstream_unreachable", "warning")
+    assert entry["job"]
 
 
 async def test_a_long_path_is_cut_and_nothing_secret_is_left_by_the_cut(deployment):
