@@ -68,7 +68,7 @@ class Reaper:
         self._found |= self._replicas.just_stopped()
         for replica in sorted(self._found):
             over = self._replicas.silent_for(replica, now) >= self._reap_after
-            if over or self._replicas.has_stopped(replica):
+            if over or self._replicas.has_stopped(replica, now):
                 await self._settle(replica, remove=over)
 
     async def _list(self, now: float) -> None:

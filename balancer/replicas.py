@@ -8,6 +8,7 @@ from balancer.watch import Watch
 from wire.messages import Report
 
 MOMENT = 5.0  # seconds that a report may be late
+LEAVING = 90.0  # seconds after which who said that it goes has gone, its last word lost
 
 
 @dataclass(slots=True)
@@ -17,6 +18,7 @@ class Replica:
     heard_at: float
     sent_at: float
     stopped: bool = False
+    draining: bool = False
     oldest_wait: float | None = None
     submitted: int | None = None
 
@@ -46,6 +48,7 @@ class Replicas:
             if report.state == "stopped" and not known.stopped:
                 known.stopped = True
                 self._just_stopped.add(report.sender)
+            known.draining = report.state == "draining"
             known.oldest_wait = report.oldest_wait
 
     def begin(self) -> None:
@@ -76,9 +79,15 @@ class Replicas:
         found, self._just_stopped = self._just_stopped, set()
         return found
 
-    def has_stopped(self, replica: str) -> bool:
-        """Whether it said that it goes: nobody reads its queue any more."""
-        return replica in self._known and self._known[replica].stopped
+    def has_stopped(self, replica: str, now: float) -> bool:
+        """Whether it has gone, as it said: nobody reads its queue any more.
+
+        Each report is read once, and a read whose answer is lost takes the last word of a replica along.
+        """
+        known = self._known.get(replica)
+        if known is None:
+            return False
+        return known.stopped or (known.draining and self.silent_for(replica, now) > LEAVING)
 
     def silent_for(self, replica: str, now: float) -> float:
         """Seconds since it was heard, or first listed if it never was.

@@ -85,6 +85,15 @@ class Claims:
         """The same key, looked at anew."""
         return await self._take(claim.key, claim.mark.fingerprint)
 
+    async def is_sent(self, claim: Claim) -> bool:
+        """Whether somebody said that the claim's job is in the queue; False when it cannot be known."""
+        try:
+            kept = await self._store.read(claim.key)
+        except QueueUnavailable:
+            return False
+        mark = Mark.decode(kept.data) if kept else None
+        return mark is not None and mark.state == "sent" and mark.uuid == claim.uuid
+
     async def take_over(self, claim: Claim) -> Claim | None:
         """An overdue job made ours; None when somebody else was faster."""
         mine = _next(claim.mark, claim.mark.fingerprint)

@@ -28,6 +28,7 @@ from wire.store import Store
 
 HEADER = "Idempotency-Key"
 SYNTAX = r"^[\x21-\x7e]{1,255}$"
+UNSENT = "No answer came, and the job may not have been sent; ask again under the same key."
 MARKING = 10.0  # seconds that a mark may take to be written
 
 Ask = Callable[[str, Client], Awaitable[Answer]]
@@ -180,7 +181,11 @@ class Idempotency:
                     waiting.answer.result()
                 self._pending.leave_unanswered(waiting)
                 raise TimedOut
-            except (TimedOut, ShuttingDown):
+            except (TimedOut, ShuttingDown) as told:
+                # Whoever was to send the job may have failed to: an id would keep the client from
+                # asking again under its key, and so from having it sent.
+                if not await self._claims.is_sent(begun.claim):
+                    raise type(told)(UNSENT) from told
                 # Not before: an id that is told must be one that can be asked for.
                 await self._late.mark(replace(waiting, uuid=begun.claim.uuid))
                 client.carries(begun.claim.uuid)

@@ -28,7 +28,7 @@ def test_silence_counts_from_the_last_word() -> None:
     look_every_5_s(watch, 0, 700)
     hear(replicas, "r", 650)
     assert replicas.silent_for("r", 700) == 50
-    assert not replicas.has_stopped("r")
+    assert not replicas.has_stopped("r", 700)
 
 
 def test_one_that_was_never_heard_is_silent_since_it_was_first_listed() -> None:
@@ -80,7 +80,17 @@ def test_a_replica_that_stopped_stays_stopped() -> None:
     hear(replicas, "r", 10, "stopped")
     hear(replicas, "r", 9, "busy")
     hear(replicas, "r", 11, "busy")
-    assert replicas.has_stopped("r")
+    assert replicas.has_stopped("r", 700)
+
+
+def test_who_says_that_it_goes_and_is_heard_no_more_has_gone() -> None:
+    watch, replicas = listening()
+    look_every_5_s(watch, 0, 300)
+    hear(replicas, "r", 10, "draining")
+    assert not replicas.has_stopped("r", 60)
+    assert replicas.has_stopped("r", 120)
+    hear(replicas, "busy", 10)
+    assert not replicas.has_stopped("busy", 300)
 
 
 def test_the_oldest_wait_holds_until_the_next_heartbeat_is_overdue() -> None:
@@ -106,5 +116,5 @@ def test_what_is_long_silent_and_has_no_queue_is_forgotten() -> None:
     hear(replicas, "kept", 0, "stopped")
     look_every_5_s(watch, 0, 700)
     replicas.forget_silent(but={"kept"}, seconds=600, now=700)
-    assert not replicas.has_stopped("gone")
-    assert replicas.has_stopped("kept")
+    assert not replicas.has_stopped("gone", 700)
+    assert replicas.has_stopped("kept", 700)

@@ -109,3 +109,16 @@ async def test_a_mark_that_cannot_be_written_takes_no_answer_s_place(deployment,
     monkeypatch.setattr(api.replica.submitter, "_ask", full)
     answer = await ask(api)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "overloaded")
+
+
+async def test_no_id_is_told_of_a_job_that_nobody_said_was_sent(deployment, outage, until):
+    """With an id the client would look for its answer for ever, and nobody would send the job."""
+    one, other = await deployment.replica(), await deployment.replica(wait=0.3)
+    fails = outage(one)
+    first = ask(one)
+    await until(lambda: len(one.replica.pending) == 1)
+    told = await ask(other)
+    assert (told.status_code, told.json()["error"]["job"]) == (504, None)
+    assert "under the same key" in told.json()["error"]["message"]
+    fails.set()
+    await first
