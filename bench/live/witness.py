@@ -1,12 +1,7 @@
 """Who was received twice: the local queue's own file, read beside the running server."""
 
-import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-
-LOOK = 0.05  # seconds; whoever is received again is worked on for longer, see `Witness`
 
 AGAIN = (
     "SELECT message_id, receives FROM messages JOIN queues ON queues.id = messages.queue"
@@ -53,22 +48,3 @@ class Witness:
             return connection.execute(question).fetchall()
         finally:
             connection.close()
-
-
-@asynccontextmanager
-async def watching(witness: Witness) -> AsyncIterator[None]:
-    """Look all the time while the block runs, and once more at its end."""
-
-    async def look() -> None:
-        while True:
-            witness.look()
-            await asyncio.sleep(LOOK)
-
-    looking = asyncio.create_task(look())
-    try:
-        yield
-    finally:
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
-        witness.look()

@@ -21,7 +21,8 @@ from bench.live.clients import Clients, clients
 from bench.live.origin import Origin, origin
 from bench.live.records import worked
 from bench.live.service import Service, service
-from bench.live.witness import Witness, watching
+from bench.live.watching import watching
+from bench.live.witness import Witness
 from bench.scale_in.figures import Found, report, scaled
 from bench.scale_in.kill import redelivered_by_a_kill
 from bench.scale_in.load import Load

@@ -4,13 +4,13 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-LOOK = 0.2  # seconds; a worker takes longer than that to begin
+LOOK = 0.2  # seconds
 LEAVING = 5.0  # seconds for a decoder to follow its worker
 CLOCK = 1.5  # seconds by which start times differ when the clock is set
 DECODER = "worker.decoder"
@@ -38,24 +38,6 @@ class Census:
         while (pids := strays(self._data, self.seen)) and time.monotonic() < end:  # noqa: ASYNC110
             await asyncio.sleep(LOOK)
         return pids
-
-
-@asynccontextmanager
-async def taken(census: Census) -> AsyncIterator[None]:
-    """Look all the time while the block runs."""
-
-    async def look() -> None:
-        while True:
-            census.look()
-            await asyncio.sleep(LOOK)
-
-    looking = asyncio.create_task(look())
-    try:
-        yield
-    finally:
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
 
 
 def workers(data: Path) -> list[Born]:

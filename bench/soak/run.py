@@ -14,9 +14,10 @@ import httpx
 
 from bench.live import color_bundle
 from bench.live.service import Service, service
-from bench.live.witness import Witness, watching
+from bench.live.watching import watching
+from bench.live.witness import Witness
 from bench.soak import harm, remains
-from bench.soak.census import Census, taken, workers
+from bench.soak.census import Census, workers
 from bench.soak.client import PATIENCE, Asked, Clients
 from bench.soak.found import Found, books, latency
 from bench.soak.front_end import FrontEnd
@@ -73,7 +74,7 @@ async def soak(data: Path, terms: Terms, done: Callable[[Asked], object]) -> Fou
     color_bundle.write(models)
     faults.write_text(json.dumps({"seed": 0}))
     census = Census(data)
-    async with taken(census), AsyncExitStack() as stack:
+    async with watching(census), AsyncExitStack() as stack:
         served = await stack.enter_async_context(host())
         given = settings(models, served.address, terms)
         options = ("--faults", str(faults))

@@ -9,7 +9,8 @@ import sys
 import psutil
 import pytest
 
-from bench.soak.census import Census, strays, taken
+from bench.live.watching import watching
+from bench.soak.census import Census, strays
 from bench.soak.front_end import FrontEnd, NotRestarted
 from bench.soak.run import _together
 
@@ -114,7 +115,7 @@ async def test_a_decoder_whose_worker_has_gone_is_left_over(tmp_path, started) -
     (fleet / "w1.json").write_text(json.dumps(record))
     (fleet / "w2.json").write_text(json.dumps({"pid": os.getpid(), "created": None}))
     decoder = started("worker.decoder", "7", str(gone.pid), "0")
-    async with taken(census):
+    async with watching(census):
         while not census.seen:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     (fleet / "w1.json").unlink()
