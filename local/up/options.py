@@ -7,11 +7,22 @@ from pathlib import Path
 from classifier.catalog import BUNDLED, Catalog
 from classifier.errors import ModelNotFound
 from local.up.errors import ModelUnknown, WorkersContradict
-from wire.settings import ApiSettings, BalancerSettings, WorkerSettings, load
+from wire.settings import ApiSettings, BalancerSettings, WorkerSettings, load, refuse_unknown
 
 DATA = Path(".classifycloud")
 # A poll that is open when a worker is asked to go must end first; 2 s keep Ctrl-C quick.
 POLL_WAIT = 2
+
+
+# Asked for by name, as everywhere; only who sits at this machine is served, and his load tests. Who asks
+# for keys means strangers, and has the limits that everybody has.
+UNLIMITED = {
+    "access": "public",
+    "key_rate": "0",
+    "address_rate": "0",
+    "host_jobs": "0",
+    "client_jobs": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +68,11 @@ class Service:
         """From the environment, the options on top.
 
         Raises:
-            SettingsError: a variable has a value that cannot be used.
+            SettingsError: a variable has a value that cannot be used, or is none.
             WorkersContradict: more workers are to be kept than allowed.
             ModelUnknown: no bundle has the name that is to answer.
         """
+        refuse_unknown()
         load(WorkerSettings)
         api = load(ApiSettings)
         balancer = load(BalancerSettings)
@@ -88,17 +100,11 @@ def _check_model(folder: Path | None, name: str | None) -> None:
         raise ModelUnknown(error) from error
 
 
-def defaults(data: Path, balancer_port: int) -> Mapping[str, str]:
+def defaults(data: Path, balancer_port: int, public: bool) -> Mapping[str, str]:
     """Settings of the one-machine mode where the caller has none."""
-    return {
+    return (UNLIMITED if public else {}) | {
         "poll_wait": str(POLL_WAIT),
         "fleet_dir": str(data / "fleet"),
         "cache": str(data / "cache"),
         "metrics_port": str(balancer_port),
-        # Asked for by name, as everywhere; only who sits at this machine is served.
-        "access": "public",
-        "key_rate": "0",
-        "address_rate": "0",
-        "host_jobs": "0",
-        "client_jobs": "0",
     }

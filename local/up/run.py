@@ -66,7 +66,8 @@ def _prepared(data: Path) -> Path:
     data = data.absolute()
     try:
         for folder in ("logs", "run", "sqs", "storage", "fleet", "cache"):
-            (data / folder).mkdir(parents=True, exist_ok=True)
+            # The queue's file holds URLs, signed ones too: nobody else's to read.
+            (data / folder).mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise DataUnusable(data, error) from error
     return data.resolve()
@@ -83,7 +84,7 @@ def _ports(service: Service) -> Ports:
 def _environment(options: Options, service: Service, data: Path, ports: Ports) -> dict[str, str]:
     settings = child_environment(
         os.environ,
-        defaults(data, ports.balancer),
+        defaults(data, ports.balancer, service.public),
         options.forced() | {"port": str(ports.api)},
         (ports.samples_address, LOADTEST_PHOTOS),
     )

@@ -1,6 +1,8 @@
 """What is said once everything runs: the address, who may ask, and commands that work as printed."""
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 from local.samples import FIRST, FOLDER
@@ -22,6 +24,14 @@ def near(path: Path, here: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
+def command() -> str:
+    """How this command is called from here: by its name where the shell finds it, else by its path."""
+    own = Path(sys.argv[0]).absolute()
+    found = shutil.which("classifycloud")
+    by_name = own.name != "classifycloud" or (found and Path(found).absolute() == own)
+    return "classifycloud" if by_name else shlex.quote(str(near(own, Path.cwd())))
+
+
 def welcome(url: str, samples: str, photo: Path, data: Path) -> str:
     """The text; `samples` is the sample server's host:port, `photo` a picture's file."""
     return f"""
@@ -41,7 +51,7 @@ def welcome_with_keys(url: str, samples: str, photo: Path, data: Path) -> str:
     return f"""
 ClassifyCloud runs at {url}   (its pages: {url}/docs)
 
-  KEY=$(classifycloud keys add me --data {shlex.quote(str(data))})
+  KEY=$({command()} keys add me --data {shlex.quote(str(data))})   # opens within 5 s
   curl {header} '{url}/classify?url=http://{samples}/{FIRST}'
   curl {header} -F {shlex.quote(f"file=@{photo}")} {url}/classify
 

@@ -49,7 +49,7 @@ def test_one_machine_serves_whoever_reaches_it_unless_keys_are_asked_for_by_name
     assert Service.read(Options()).public
     monkeypatch.setenv("CLASSIFYCLOUD_ACCESS", "keys")
     assert not Service.read(Options()).public
-    assert defaults(tmp_path, 1)["access"] == "public"
+    assert defaults(tmp_path, 1, public=True)["access"] == "public"
     monkeypatch.setenv("CLASSIFYCLOUD_ACCESS", "public")
     assert Service.read(Options()).public
 
@@ -57,7 +57,17 @@ def test_one_machine_serves_whoever_reaches_it_unless_keys_are_asked_for_by_name
 def test_one_machine_has_no_limits(tmp_path: Path) -> None:
     """A load test comes from one address, hundreds at once."""
     limits = ("key_rate", "address_rate", "host_jobs", "client_jobs")
-    assert {defaults(tmp_path, 1)[name] for name in limits} == {"0"}
+    assert {defaults(tmp_path, 1, public=True)[name] for name in limits} == {"0"}
+
+
+def test_who_asks_for_keys_on_one_machine_has_the_limits_of_everywhere(tmp_path: Path) -> None:
+    assert not {"key_rate", "address_rate"} & set(defaults(tmp_path, 1, public=False))
+
+
+def test_a_slip_in_a_variables_name_leaves_no_service_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLASSIFYCLOUD_ACCES", "keys")
+    with pytest.raises(SettingsError, match="CLASSIFYCLOUD_ACCESS may be meant"):
+        Service.read(Options())
 
 
 def test_other_machines_must_ask_for_public_access_by_name() -> None:
