@@ -145,7 +145,7 @@ class Known:
     def just_stopped(self):
         return set()
 
-    def has_stopped(self, replica):
+    def has_stopped(self, replica, now):
         front = next((each for each in self._fronts if each.id == replica), None)
         return front is not None and front.stopping is not None and front.stopped_at is not None
 
