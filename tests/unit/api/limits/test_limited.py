@@ -207,3 +207,26 @@ async def test_strangers_are_told_apart_without_their_addresses(deployment, grou
         await api.http.get("/classify", params=CAT, headers={"X-Forwarded-For": address})
     assert groups[0] == groups[2] != groups[1]
     assert not any("198" in (group or "") for group in groups)
+
+
+@pytest.mark.parametrize(("most", "refused"), [(None, 4), (0, 0)])
+async def test_one_clients_uploads_at_once_are_held_to_a_share_where_its_jobs_are(
+    deployment, monkeypatch, most, refused
+) -> None:
+    api = await deployment.replica(client_jobs=most)
+    await deployment.worker()
+    stored, put = asyncio.Event(), deployment.store.put
+
+    async def slow(*what: object) -> None:
+        await stored.wait()
+        await put(*what)
+
+    monkeypatch.setattr(deployment.store, "put", slow)
+    sent = [asyncio.create_task(api.http.post("/classify", content=b"picture")) for _ in range(20)]
+    done, _ = await asyncio.wait(
+        sent, timeout=1 if refused == 0 else 5, return_when="FIRST_COMPLETED"
+    )
+    assert bool(done) is bool(refused)
+    stored.set()
+    found = [code(a) for a in await asyncio.gather(*sent) if a.status_code != 200]
+    assert found == [(429, "rate_limited")] * refused
