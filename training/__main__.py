@@ -10,7 +10,7 @@ Kill a run wherever you like: the same command goes on from the last finished ep
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -71,6 +71,23 @@ def evaluate(
         raise TrainingError(f"no engine named {engine!r}; there are: {', '.join(ENGINES)}")
     result = run_evaluate(Bundle.load(bundle), data, engine, limit)
     typer.echo(f"top-1 {result.top1:.2%}  top-5 {result.top5:.2%}  of {result.pictures} pictures")
+
+
+@app.command("stand-in")
+def stand_in(
+    out: Annotated[Path, typer.Option(help="catalog that the bundle is added to")],
+    architecture: Annotated[str, typer.Option(help="inception_v3, mobilenet_v2")] = "inception_v3",
+    precision: Annotated[Literal["int8", "f16"], typer.Option()] = "int8",
+) -> None:
+    """Make a bundle with random weights, to measure speed with; nothing where it is there already."""
+    from classifier.bundle import Bundle
+    from training.stand_in import ARCHITECTURES, folder_of, make
+
+    if architecture not in ARCHITECTURES:
+        raise TrainingError(f"no network {architecture!r}; there are: {', '.join(ARCHITECTURES)}")
+    folder = folder_of(out, architecture, precision)
+    bundle = Bundle.load(folder) if folder.exists() else make(architecture, precision, out)
+    typer.echo(bundle.folder)
 
 
 def main() -> None:

@@ -1,0 +1,52 @@
+"""Who spends how much CPU: every process of a service, the host of pictures and the clients, by part."""
+
+import os
+from typing import TypeAlias
+
+import psutil
+
+Spent: TypeAlias = dict[str, float]
+"""Part -> seconds of CPU."""
+
+PARTS = (  # the first that a command line holds
+    ("worker.decoder", "decoders"),
+    ("-m worker", "worker and engine"),
+    ("-m api", "front end"),
+    ("-m balancer", "balancer"),
+    ("local.sqs", "queue"),
+    ("ministack", "store"),
+    ("local.up", "supervisor"),
+    ("bench.throughput.pictures", "host of pictures"),
+)
+CLIENTS, OTHER = "clients", "other"
+
+
+class Ledger:
+    """Counts from now on."""
+
+    def __init__(self) -> None:
+        self._before = self._now()
+
+    def spent(self) -> Spent:
+        """Since the beginning; parts that nothing was spent on are left out."""
+        parts: Spent = {}
+        for key, (part, seconds) in self._now().items():
+            more = seconds - self._before.get(key, (part, 0.0))[1]
+            if more > 0:
+                parts[part] = parts.get(part, 0.0) + more
+        return parts
+
+    def _now(self) -> dict[tuple[int, float], tuple[str, float]]:
+        found = {}
+        for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+            try:
+                times, line = process.cpu_times(), " ".join(process.cmdline())
+                part = CLIENTS if process.pid == os.getpid() else _part(line)
+                found[(process.pid, process.create_time())] = (part, times.user + times.system)
+            except psutil.Error:
+                continue
+        return found
+
+
+def _part(line: str) -> str:
+    return next((part for text, part in PARTS if text in line), OTHER)

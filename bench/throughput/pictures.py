@@ -1,0 +1,101 @@
+"""A host of JPEGs of the size that cameras and ImageNet have, in a process of its own."""
+
+import asyncio
+import io
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import cast
+
+import uvloop
+
+MANY = 64
+SAMPLES = Path(__file__).resolve().parents[2] / "local" / "samples"
+
+
+class Origin:
+    """Where pictures are; `next` gives a URL that was never given before."""
+
+    def __init__(self, address: str, names: int) -> None:
+        self.address = address
+        self._names = names
+        self._count = itertools.count()
+
+    def next(self) -> str:
+        at = next(self._count)
+        return f"http://{self.address}/{at % self._names}.jpg?{at}"
+
+
+@contextmanager
+def served(photos: Path | None) -> Iterator[Origin]:
+    """The origin while the block runs; ends with this process."""
+    command = [
+        sys.executable,
+        "-m",
+        "bench.throughput.pictures",
+        *([str(photos)] if photos else []),
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        port, names = process.stdout.readline().split()
+        try:
+            yield Origin(f"127.0.0.1:{int(port)}", int(names))
+        finally:
+            process.terminate()
+
+
+def files(photos: Path | None) -> list[bytes]:
+    """MANY JPEGs: the first of a folder by name, or made of the samples."""
+    if photos is not None:
+        paths = sorted(
+            each for each in photos.iterdir() if each.suffix.lower() in (".jpg", ".jpeg")
+        )
+        return [path.read_bytes() for path in paths[:MANY]]
+    return [_made(number) for number in range(MANY)]
+
+
+def _made(number: int) -> bytes:
+    from PIL import Image
+
+    paths = sorted(SAMPLES.glob("*.jpg"))
+    with Image.open(paths[number % len(paths)]) as photo:
+        turned = photo.convert("RGB").resize((500, 375)).rotate(number)
+    kept = io.BytesIO()
+    turned.save(kept, "JPEG", quality=95)
+    return kept.getvalue()
+
+
+class _Answering(asyncio.Protocol):
+    """As little of a server as will do: what it costs is on the cores that are measured."""
+
+    def __init__(self, answers: list[bytes]) -> None:
+        self._answers = answers
+        self._rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own is none by its class
+
+    def data_received(self, data: bytes) -> None:
+        *heads, self._rest = (self._rest + data).split(b"\r\n\r\n")
+        for head in heads:
+            number = int(head[head.index(b"/") + 1 : head.index(b".jpg")])
+            self._transport.write(self._answers[number])
+
+
+async def serve(photos: Path | None) -> None:
+    """Until stdin ends."""
+    head = "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n"
+    answers = [head.format(len(each)).encode() + each for each in files(photos)]
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Answering(answers), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], len(answers), flush=True)
+    with suppress(asyncio.CancelledError):
+        await loop.run_in_executor(None, sys.stdin.read)
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
