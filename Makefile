@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 ROOMS := wire classifier api worker balancer training local cli bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lock format clean audit soak bench-refusals bench-flood bench-decoder bench-queue bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
+.PHONY: help install install-dev run test check lock format clean audit soak bench-ratio bench-refusals bench-flood bench-decoder bench-queue bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ format: install-dev ## rewrite the code in the house style
 
 lock: install-dev ## resolve the dependencies anew into requirements/*.txt
 	$(BIN)/python .ci/lock.py --write
+
+bench-ratio: install-dev ## the whole service beside the bare engine, InceptionV3 int8, 40 clients; fails under 0.85
+	$(BIN)/python -m bench.throughput $(ARGS)
 
 bench-queue: install-dev ## the local queue beside moto and MiniStack
 	$(BIN)/python -m bench.queue $(ARGS)

@@ -16,6 +16,7 @@ import uvloop
 from rich.progress import track
 
 from bench.live.service import Service, service
+from bench.live.stand_in import stand_in
 from bench.throughput import asking, bare, pictures
 from bench.throughput.ledger import Ledger, Spent
 
@@ -82,7 +83,10 @@ def told(
 
 
 def main(
-    bundle: Annotated[Path, typer.Option(help="folder with a manifest.json")],
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="bundle to serve; InceptionV3 int8, random weights, if unset"),
+    ] = None,
     photos: Annotated[Path | None, typer.Option(help="folder of JPEGs; made ones if unset")] = None,
     clients: Annotated[int, typer.Option(min=1, help="at once")] = 40,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
@@ -91,7 +95,9 @@ def main(
 ) -> None:
     """Pictures a second end to end, as a share of the bare engine's."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(measure(bundle.resolve(), photos, clients, rounds, seconds))
+        found = runner.run(
+            measure((bundle or stand_in()).resolve(), photos, clients, rounds, seconds)
+        )
     print(json.dumps(found, indent=1))
     if found["failed"] or found["ratio"] < least:
         raise typer.Exit(1)
