@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from local.counted import Counted
 from local.endpoint import HOST, ASGIApp, Endpoint, bound, port_number
 from local.faults.errors import FaultsUnusableError
 from local.guard import LoopbackOnly
@@ -58,7 +59,7 @@ def serve(port: int, folder: Path, faults: str | None = None) -> None:
             from local.faults import rules, wiring
 
             app = wiring.faulty_s3(app, rules.read(faults))
-        Endpoint(LoopbackOnly(app), log, on_exit=lambda: None).serve_until_signal(listener)
+        Endpoint(LoopbackOnly(Counted(app)), log, on_exit=lambda: None).serve_until_signal(listener)
 
 
 def main() -> int:

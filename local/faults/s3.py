@@ -6,24 +6,11 @@ Source: the S3 API reference, "List of error codes", and the user guide's page o
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from local import s3_names
 from local.endpoint import Scope
 from local.faults.dialect import Request
 from local.faults.exchange import Answer
 
-_OBJECT = {
-    "GET": "GetObject",
-    "HEAD": "HeadObject",
-    "PUT": "PutObject",
-    "DELETE": "DeleteObject",
-    "POST": "PostObject",
-}
-_BUCKET = {
-    "GET": "ListObjectsV2",
-    "HEAD": "HeadBucket",
-    "PUT": "CreateBucket",
-    "DELETE": "DeleteBucket",
-    "POST": "DeleteObjects",
-}
 _CONDITIONS = (b"if-none-match", b"if-match")
 
 
@@ -67,11 +54,8 @@ class S3Dialect:
     def request(self, scope: Scope, _body: bytes) -> Request | None:
         path: str = scope["path"]
         headers = dict(scope["headers"])
-        # CloudWatch is served on the same port, by POSTs to the root and actions in a header.
-        if path.strip("/") == "" or path.startswith("/_") or b"x-amz-target" in headers:
+        action = s3_names.action(scope["method"], path, headers)
+        if action is None:
             return None
-        names = _OBJECT if "/" in path.strip("/") else _BUCKET
-        method: str = scope["method"]
-        action = names.get(method, method)
         conditional = action == "PutObject" and any(name in headers for name in _CONDITIONS)
         return Request(action, path, conditional)

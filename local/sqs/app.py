@@ -1,4 +1,4 @@
-"""SQS's JSON protocol over ASGI: POST with `X-Amz-Target: AmazonSQS.<Action>`, and GET /health."""
+"""SQS's JSON protocol over ASGI: POST with `X-Amz-Target: AmazonSQS.<Action>`; GET /health, /metrics."""
 
 import json
 import logging
@@ -12,6 +12,7 @@ from local.sqs.broker import Broker
 from local.sqs.call import Action, Call
 from local.sqs.errors import InvalidActionError, SerializationError, SqsError
 from local.sqs.handles import HandleCodec
+from local.sqs.tally import MEDIA_TYPE, Tally
 
 ACTIONS: Mapping[bytes, Action] = {
     b"AmazonSQS.CreateQueue": queue_actions.create_queue,
@@ -36,6 +37,7 @@ ACTIONS: Mapping[bytes, Action] = {
 
 # 1 MiB of messages may take six bytes a character as JSON, and there is base64.
 _MAX_REQUEST_BYTES = 16 * 1_048_576
+_JSON = (b"content-type", b"application/x-amz-json-1.0")
 
 log = logging.getLogger("local.sqs")
 
@@ -47,12 +49,13 @@ class SqsApp:
         self._broker = broker
         self._codec = codec
         self._region = region
+        self._tally = Tally()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"only http is served, not {scope['type']}")
-        if scope["method"] == "GET" and scope["path"] == "/health":
-            await _respond(send, 200, {"status": "ok"})
+        if scope["method"] == "GET" and scope["path"] in ("/health", "/metrics"):
+            await self._look(send, scope["path"])
             return
         try:
             answer = await self._act(scope, receive)
@@ -64,21 +67,31 @@ class SqsApp:
         else:
             await _respond(send, 200, answer)
 
+    async def _look(self, send: Send, path: str) -> None:
+        if path == "/health":
+            await _respond(send, 200, {"status": "ok"})
+        else:
+            await _give(send, 200, self._tally.text(), (b"content-type", MEDIA_TYPE))
+
     async def _act(self, scope: Scope, receive: Receive) -> dict[str, Any]:
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        action = ACTIONS.get(headers.get(b"x-amz-target", b""))
+        target = headers.get(b"x-amz-target", b"")
+        action = ACTIONS.get(target)
         if action is None:
             raise InvalidActionError(_unknown(scope, headers))
         members = _members(await _body(receive))
+        key = self._tally.asked(target.decode("latin-1").partition(".")[2], members)
         host = headers.get(b"host", b"").decode("latin-1") or "{}:{}".format(*scope["server"])
 
         async def gone() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        return await action(
+        answer = await action(
             Call(members, f"http://{host}", self._region, self._broker, self._codec, gone)
         )
+        self._tally.answered(key, answer)
+        return answer
 
 
 async def _body(receive: Receive) -> bytes:
@@ -125,12 +138,14 @@ async def _refuse(send: Send, refusal: SqsError) -> None:
 async def _respond(
     send: Send, status: int, answer: Mapping[str, Any], *extra: tuple[bytes, bytes]
 ) -> None:
-    body = json.dumps(answer).encode()
-    headers = [
-        (b"content-type", b"application/x-amz-json-1.0"),
+    await _give(send, status, json.dumps(answer).encode(), _JSON, *extra)
+
+
+async def _give(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    shown = [
         (b"content-length", str(len(body)).encode()),
         (b"x-amzn-requestid", str(uuid.uuid4()).encode()),
-        *extra,
+        *headers,
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": shown})
     await send({"type": "http.response.body", "body": body})
