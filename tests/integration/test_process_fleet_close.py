@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-import structlog
 
 from balancer.fleet import Order
 from balancer.fleets.process import LETTING_GO, ProcessFleet
+from tests.logged import capture_logs
 from worker import lifecycle, reporter
 
 STAYS = "while True: time.sleep(1)"
@@ -85,7 +85,7 @@ async def test_one_that_ends_between_two_looks_is_reaped_and_its_exit_code_told(
     os.kill(pid, signal.SIGKILL)
     await until(lambda: psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     monkeypatch.setattr(fleet, "_reap", lambda: None)  # it ended just after
-    with structlog.testing.capture_logs() as said:
+    with capture_logs() as said:
         assert await fleet.workers() == []
     [exited] = [each for each in said if each["event"] == "worker exited"]
     assert exited["code"] == -signal.SIGKILL

@@ -1,6 +1,6 @@
 from botocore.exceptions import ClientError
-from structlog.testing import capture_logs
 
+from tests.logged import capture_logs
 from wire.errors import QueueUnavailable
 from wire.memory import MemoryQueue
 

@@ -1,8 +1,8 @@
 """What a refusal leaves in the log: nothing that anybody may have without a limit, and little in any case."""
 
 import pytest
-from structlog.testing import capture_logs
 
+from tests.logged import capture_logs
 from wire.errors import UpstreamUnreachable
 from wire.messages import Answer, ErrorBody
 

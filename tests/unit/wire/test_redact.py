@@ -5,7 +5,6 @@ import logging
 import time
 
 import pytest
-import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,8 +107,6 @@ def test_every_line_goes_through_it(capsys):
         except ValueError:
             log.get("here").exception("broke")
     finally:
-        structlog.reset_defaults()
-        structlog.contextvars.clear_contextvars()
         logging.getLogger().handlers = handlers
         logging.getLogger().setLevel(before)
     written = capsys.readouterr().err
