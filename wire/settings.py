@@ -1,4 +1,4 @@
-"""Every setting: its default, its limits, what it is for. No other file reads settings.
+"""Every setting: its default, its limits, what it is for. No other file names settings.
 
 A setting is the environment variable CLASSIFYCLOUD_<NAME>. Credentials, region profile and endpoints
 of AWS are boto3's own standard variables (AWS_ENDPOINT_URL_SQS and so on).
@@ -12,9 +12,9 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic.functional_validators import BeforeValidator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-PREFIX = "CLASSIFYCLOUD_"
+from wire.environment import PREFIX as PREFIX
+from wire.environment import FromEnvironment
 
 
 def _split(value: object) -> object:
@@ -27,18 +27,16 @@ HostPort = Annotated[
     str,
     StringConstraints(to_lower=True, pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"),
 ]
-Hosts = Annotated[tuple[HostPort, ...], NoDecode, BeforeValidator(_split)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Hosts = Annotated[tuple[HostPort, ...], BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
 class SettingsError(Exception):
     """A variable has a value that cannot be used; the text names it."""
 
 
-class Settings(BaseSettings):
+class Settings(FromEnvironment):
     """What every process needs."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     deployment: str = Field(
         "classifycloud", pattern=r"^[a-z0-9-]{1,40}$", description="prefix of every queue's name"
@@ -239,10 +237,8 @@ class BalancerSettings(Settings):
     metrics_port: int | None = Field(None, description="port of the balancer's /metrics")
 
 
-class ClientSettings(BaseSettings):
+class ClientSettings(FromEnvironment):
     """The commands that ask a service over HTTP."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     key: SecretStr | None = Field(None, description="API key with which commands ask a service")
 
