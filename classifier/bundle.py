@@ -25,7 +25,9 @@ class Bundle:
 
     @classmethod
     def load(cls, folder: Path) -> "Bundle":
-        """Reads a bundle and compares every file with its sha256.
+        """Reads a bundle and compares every file that serving needs with its sha256.
+
+        The Keras network, several times as large as all else, is compared when it is asked for.
 
         Raises:
             BundleBroken: a file is absent, altered or unreadable.
@@ -34,9 +36,8 @@ class Bundle:
         for name in (NETWORK, WEIGHTS, LABELS):
             if name not in manifest.files:
                 raise BundleBroken(f"{folder / MANIFEST} lists no {name}")
-        for name, expected in manifest.files.items():
-            if sha256(folder / name) != expected:
-                raise BundleBroken(f"{folder / name} differs from its sha256: fetch it again")
+        for name in manifest.files.keys() - {KERAS}:
+            _verify(folder / name, manifest)
         labels = _labels(folder / LABELS)
         if len(labels) != manifest.classes:
             raise BundleBroken(f"{folder / LABELS}: {len(labels)} of {manifest.classes} classes")
@@ -49,9 +50,10 @@ class Bundle:
 
     @property
     def keras(self) -> Path:
-        """The Keras network; raises BundleBroken where the bundle has none."""
+        """The Keras network, verified; raises BundleBroken where the bundle has none."""
         if KERAS not in self.manifest.files:
             raise BundleBroken(f"{self.folder} has no {KERAS}: it serves through openvino only")
+        _verify(self.folder / KERAS, self.manifest)
         return self.folder / KERAS
 
 
@@ -62,6 +64,11 @@ def sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise BundleBroken(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _verify(path: Path, manifest: Manifest) -> None:
+    if sha256(path) != manifest.files[path.name]:
+        raise BundleBroken(f"{path} differs from its sha256: fetch it again")
 
 
 def _manifest(path: Path) -> Manifest:

@@ -24,5 +24,10 @@ class Classifier:
         """
         if not batch:
             return []
-        scores = self.engine.predict(np.stack(batch))
+        scores = self.engine.predict(together(batch))
         return [top(row, self.bundle.labels, count) for row in scores]
+
+
+def together(pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """uint8 (N, side, side, 3) of N pictures, at least one; a single one is not copied."""
+    return pictures[0][None] if len(pictures) == 1 else np.stack(pictures)

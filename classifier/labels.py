@@ -19,6 +19,18 @@ class Label:
     confidence: float
 
 
+def ranked(scores: np.ndarray, count: int) -> list[tuple[int, float]]:
+    """The `count` largest of scores (classes,), each with its place; equal ones in the order of places."""
+    falling = -scores
+    if count < len(falling):
+        # Only what can be among the first is sorted: of 1 000 classes hardly more than `count`.
+        places = np.flatnonzero(falling <= np.partition(falling, count - 1)[count - 1])
+        places = places[np.argsort(falling[places], kind="stable")][:count]
+    else:
+        places = np.argsort(falling, kind="stable")
+    return list(zip(places.tolist(), scores[places].tolist(), strict=True))
+
+
 def top(scores: np.ndarray, names: Sequence[ClassName], count: int) -> list[Label]:
     """The `count` likeliest classes of one picture, best first.
 
@@ -34,5 +46,4 @@ def top(scores: np.ndarray, names: Sequence[ClassName], count: int) -> list[Labe
         raise ValueError(f"{scores.shape} scores for {len(names)} classes")
     if count < 1:
         raise ValueError("count must be at least 1")
-    best = np.argsort(-scores, kind="stable")[:count]
-    return [Label(names[at].name, names[at].class_id, float(scores[at])) for at in best]
+    return [Label(names[at].name, names[at].class_id, score) for at, score in ranked(scores, count)]

@@ -88,6 +88,19 @@ def test_a_bundle_without_keras_says_so(tmp_path):
         _ = Bundle.load(write_bundle(tmp_path)).keras
 
 
+def test_an_altered_keras_network_is_refused_when_it_is_asked_for(tmp_path):
+    folder = write_bundle(tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "model.keras").write_bytes(b"layers")
+    manifest["files"]["model.keras"] = sha256(folder / "model.keras")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert Bundle.load(folder).keras.read_bytes() == b"layers"
+    (folder / "model.keras").write_bytes(b"others")
+    bundle = Bundle.load(folder)
+    with pytest.raises(BundleBroken, match=r"model\.keras"):
+        _ = bundle.keras
+
+
 def test_the_catalog_finds_by_name_and_version(tmp_path):
     for version in ("1", "2", "10"):
         write_bundle(tmp_path, "plain", version)

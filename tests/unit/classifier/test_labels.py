@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from classifier.labels import ClassName, Label, top
+from classifier.labels import ClassName, Label, ranked, top
 
 NAMES = [ClassName(class_id=f"n{at}", name=name) for at, name in enumerate(("cat", "dog", "tea"))]
 
@@ -17,6 +17,20 @@ def test_the_best_come_first():
 
 def test_ties_keep_the_classes_order():
     assert [label.name for label in top(np.full(3, 1 / 3), NAMES, 3)] == ["cat", "dog", "tea"]
+
+
+@pytest.mark.parametrize("count", [1, 5, 999, 1000])
+@pytest.mark.parametrize("steps", [3, 100, 10**6])
+def test_the_order_is_that_of_a_stable_sort_of_all(count, steps):
+    scores = np.random.default_rng(steps).integers(0, steps, 1000).astype(np.float32) / steps
+    expected = np.argsort(-scores, kind="stable")[:count].tolist()
+    assert ranked(scores, count) == [(at, float(scores[at])) for at in expected]
+
+
+def test_scores_that_are_no_numbers_come_last():
+    scores = np.array([np.nan, 0.2, np.nan, 0.7], np.float32)
+    assert [at for at, _ in ranked(scores, 2)] == [3, 1]
+    assert [at for at, _ in ranked(np.full(3, np.nan), 2)] == []
 
 
 def test_more_than_there_are_gives_all():
