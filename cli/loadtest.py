@@ -1,94 +1,142 @@
 """`classifycloud loadtest`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from cli import loadtest_options as options
 from cli.address import Url
-from cli.exits import FAILED, failed, misused
+from cli.exits import FAILED, failed
+from cli.places import writable
 
 if TYPE_CHECKING:
-    from bench.loadtest.outcome import Outcome
+    from bench.loadtest.run import Progress
+    from cli.loadtest_plan import Plan
+
+CUT_OFF = 130
 
 
 def loadtest(
     url: Url = "http://127.0.0.1:8000",
-    photos: Annotated[
-        Path | None, typer.Option(help="Folder of pictures.", show_default="the samples")
-    ] = None,
-    requests: Annotated[int, typer.Option("--requests", "-n", min=1, help="How many.")] = 40,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", "-c", min=1, help="How many at once.")
-    ] = 40,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds that one request may take.")
-    ] = 130.0,
-    photo_port: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=65535,
-            help="Port on 127.0.0.1 to serve the pictures from; the service must allow it "
-            "(CLASSIFYCLOUD_FETCH_ALLOW; `classifycloud up` allows 8099).",
-        ),
-    ] = 8099,
-    as_json: Annotated[bool, typer.Option("--json", help="Print figures as JSON.")] = False,
+    requests: options.Requests = None,
+    concurrency: options.Concurrency = None,
+    rate: options.Rate = None,
+    seconds: options.Seconds = None,
+    spike: options.Spike = None,
+    steps: options.Steps = None,
+    trace: options.Trace = None,
+    speed: options.Speed = None,
+    limit: options.Limit = None,
+    poisson: options.Poisson = False,
+    photos: options.Photos = None,
+    urls: options.Urls = None,
+    repeat: options.Repeat = 0.0,
+    photo_port: options.PhotoPort = 8099,
+    timeout: options.Timeout = 130.0,
+    retries: options.Retries = 0,
+    report: options.Report = None,
+    as_json: options.AsJson = False,
 ) -> None:
-    """Ask for many different pictures at once; serve them to the service; print the figures.
+    """Ask a service for many pictures, at once or at a rate; serve them to it; print the figures.
 
-    Exits with 1 when any request was not answered with a label.
+    At a rate, in steps or by a trace, requests go out at their due times whatever the answers do, and
+    each latency counts from its due time, so that a service that stalls cannot hide it. How late this
+    command itself was is measured; if over 1 % of the requests left 50 ms late, it says so.
+
+    A key is read from CLASSIFYCLOUD_KEY. Ctrl-C ends the sending, waits for nothing, and reports.
+
+    Exits with 1 when any request was not answered with a label, or the sender lagged; 130 after Ctrl-C.
+
+    Limits: one process and one core, about 2 000 requests a second; every sample is kept, some 300 MB for
+    a million; one connection for each open request, so `ulimit -n` bounds them; HTTP/1.1, no proxy.
     """
-    import json
-    from threading import Thread
+    from cli.loadtest_plan import pictures, planned
 
-    from bench.loadtest.report import report
-    from bench.loadtest.summary import Summary
-    from bench.loadtest.targets import picture_urls
-    from local.samples import FOLDER
-    from local.samples.server import NoPhotos, PhotoServer, photos_in
+    plan = planned(
+        {
+            "requests": requests,
+            "concurrency": concurrency,
+            "rate": rate,
+            "seconds": seconds,
+            "spike": spike,
+            "steps": steps,
+            "trace": trace,
+            "speed": speed,
+            "limit": limit,
+            "poisson": poisson,
+        }
+    )
+    if report is not None:
+        writable(report)
+    from bench.loadtest.targets import asked
 
-    try:
-        pictures = photos_in(photos or FOLDER)
-    except NoPhotos as error:
-        misused(f"--photos: {error}")
-    try:
-        server = PhotoServer(pictures, photo_port)
-    except OSError as error:
-        failed(f"Port {photo_port} cannot be served from: {error.strerror}. Use --photo-port.")
-    with server:
-        Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
-        urls = picture_urls(f"http://{server.address}", [path.name for path in pictures], requests)
-        outcomes, elapsed = _fire(url, urls, concurrency, timeout)
-        server.shutdown()
-    summary = Summary.of(outcomes, elapsed)
-    typer.echo(json.dumps(summary.as_json()) if as_json else report(summary))
-    if summary.answered < summary.requests:
-        raise typer.Exit(FAILED)
+    with pictures(photos, urls, photo_port) as picture:
+        progress = _carried_out(url, plan, asked(picture, repeat), timeout, retries)
+    said = f"{plan.said}; {_terms(urls, repeat, timeout, retries)}"
+    raise typer.Exit(_told(progress, plan, url, said, report, as_json))
 
 
-def _fire(
-    service: str, urls: Sequence[str], concurrency: int, timeout: float
-) -> "tuple[list[Outcome], float]":
+def _carried_out(
+    url: str, plan: "Plan", pictures: Iterator[str], timeout: float, retries: int
+) -> "Progress":
     import asyncio
 
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    import uvloop
 
-    from bench.loadtest.fire import fire
+    from bench.loadtest import files
+    from bench.loadtest.run import Progress, Terms, carry_out, interruptible
+    from bench.loadtest.showing import shown
     from wire.settings import ClientSettings
 
-    columns = (TextColumn("answered"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=len(urls))
-        return asyncio.run(
-            fire(
-                service,
-                urls,
-                concurrency,
-                timeout,
-                lambda _: progress.advance(task),
-                ClientSettings().headers(),
+    files.as_many_as_allowed()
+    progress, terms = Progress(), Terms(timeout, retries, ClientSettings().headers())
+
+    async def run() -> None:
+        work = asyncio.create_task(carry_out(plan.sending, url, pictures, progress, terms))
+        with interruptible(work):
+            async with shown(progress, plan.total):
+                await work
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
+    return progress
+
+
+def _told(
+    progress: "Progress", plan: "Plan", url: str, said: str, page: Path | None, as_json: bool
+) -> int:
+    """Print and write everything; the exit status."""
+    import json
+
+    from bench.loadtest import report
+    from bench.loadtest.page import page as drawn
+    from bench.loadtest.summary import Summary
+    from bench.loadtest.timeline import Timeline
+
+    summary = Summary.of(progress.outcomes, progress.elapsed, progress.open)
+    timeline = Timeline.of(progress.outcomes)
+    if as_json:
+        found = summary.as_json() | {"timeline": timeline.as_json()}
+        typer.echo(json.dumps(found))
+    else:
+        typer.echo(report.burst(summary) if plan.is_burst else report.on_time(summary))
+    if page is not None:
+        try:
+            page.write_text(
+                drawn(progress.outcomes, summary, timeline, url, said), encoding="utf-8"
             )
-        )
+        except OSError as error:
+            failed(f"{page} could not be written: {error.strerror}")
+        typer.echo(f"Report: {page}", err=True)
+    if progress.interrupted:
+        return CUT_OFF
+    return FAILED if summary.answered < summary.requests or summary.late.lags else 0
+
+
+def _terms(urls: Path | None, repeat: float, timeout: float, retries: int) -> str:
+    own = "a picture of its own each" if urls is None else f"pictures of {urls.name}"
+    repeated = f", {100 * repeat:g} % repeated" if repeat else ""
+    tries = f"; asked again {retries} times at most" if retries else ""
+    return f"{own}{repeated}; {timeout:g} s for a request{tries}"

@@ -1,1 +1,1 @@
-"""Many requests at once against a running service: how many are answered, and how fast."""
+"""Requests against a running service, at once or at their due times: what is answered, and how fast."""

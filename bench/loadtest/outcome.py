@@ -7,17 +7,25 @@ OK = "ok"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`code` is "ok", the service's error code, or for what is no answer of its: `http_<status>`,
-    `no_connection`, `broken_connection`, `no_answer` (the client's own time ran out).
+    """`code` is "ok", the service's error code, or one of the client's own (`bench.loadtest.hints`).
 
-    `seconds` is from sending to the last byte, as the client sees it.
+    Times are in seconds: `due` after the beginning of the run; `seconds` from then to the last byte,
+    so that a late sender hides nothing; `late` is the part of it that the sender itself was late.
+    `tries` is over 1 where it was asked again, as Retry-After said.
     """
 
-    url: str
+    due: float
     seconds: float
     code: str
-    label: str | None = None
+    late: float = 0.0
+    cached: bool = False
+    tries: int = 1
 
     @property
     def ok(self) -> bool:
         return self.code == OK
+
+    @property
+    def end(self) -> float:
+        """Seconds after the beginning of the run."""
+        return self.due + self.seconds

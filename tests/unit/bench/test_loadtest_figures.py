@@ -1,17 +1,19 @@
 """The statistics of a load test, its URLs, and its report."""
 
+import errno
+import json
 import math
+import ssl
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.loadtest.fire import verdict
+from bench.loadtest.asking import told, verdict
+from bench.loadtest.connection import Broken, Reply
 from bench.loadtest.outcome import Outcome
-from bench.loadtest.report import report
-from bench.loadtest.summary import Latency, Summary, percentile
-from bench.loadtest.targets import picture_urls
+from bench.loadtest.report import burst, on_time
+from bench.loadtest.summary import Latency, Lateness, Summary, percentile
 
 seconds = st.lists(st.floats(0, 1e6), min_size=1, max_size=60)
 
@@ -36,7 +38,9 @@ def test_a_percentile_is_a_value_that_enough_values_do_not_exceed(
 def test_latencies_are_in_order(values: list[float]) -> None:
     latency = Latency.of(values)
     assert latency is not None
-    assert latency.p50 <= latency.p95 <= latency.longest == max(values)
+    ranks = [latency.p50, latency.p90, latency.p95, latency.p99, latency.p999, latency.longest]
+    assert ranks == sorted(ranks)
+    assert latency.longest == max(values)
     assert math.isclose(latency.mean, sum(values) / len(values), abs_tol=1e-9)
 
 
@@ -48,63 +52,81 @@ def test_a_share_out_of_range_is_refused(share: float) -> None:
 
 def test_failures_count_by_code_and_their_times_do_not_count() -> None:
     outcomes = [
-        Outcome("a", 1.0, "ok", "cat"),
-        Outcome("b", 3.0, "ok", "dog"),
-        Outcome("c", 120.0, "timed_out"),
-        Outcome("d", 0.1, "overloaded"),
-        Outcome("e", 0.1, "overloaded"),
+        Outcome(0, 1.0, "ok"),
+        Outcome(0, 3.0, "ok", cached=True),
+        Outcome(0, 120.0, "timed_out"),
+        Outcome(0, 0.1, "overloaded", tries=3),
+        Outcome(0, 0.1, "overloaded"),
     ]
-    summary = Summary.of(outcomes, elapsed=4.0)
+    summary = Summary.of(outcomes, elapsed=4.0, unfinished=2)
     assert (summary.requests, summary.answered, summary.success_rate) == (5, 2, 0.4)
-    assert summary.latency == Latency(mean=2.0, p50=1.0, p95=3.0, longest=3.0)
+    assert summary.latency == Latency(2.0, 1.0, 3.0, 3.0, 3.0, 3.0, 3.0)
     assert summary.throughput == 0.5
+    assert (summary.cached, summary.retried, summary.unfinished) == (1, 1, 2)
     assert list(summary.errors.items()) == [("overloaded", 2), ("timed_out", 1)]
     assert summary.as_json()["successRate"] == 0.4
 
 
 def test_nothing_answered_has_no_latency() -> None:
-    summary = Summary.of([Outcome("a", 1.0, "internal")], 1.0)
+    summary = Summary.of([Outcome(0, 1.0, "internal")], 1.0)
     assert summary.latency is None
     assert summary.as_json()["meanSeconds"] is None
-    assert "0 of 1 (0 %)" in report(summary)
-    assert "error internal: 1" in report(summary)
+    for text in (burst(summary), on_time(summary)):
+        assert "0 of 1 (0 %)" in text
+        assert "error internal: 1\n  The service failed." in text
 
 
-def test_the_report_stands_beside_the_papers_figures() -> None:
-    text = report(Summary.of([Outcome("a", 0.25, "ok", "cat")] * 40, 2.0))
+def test_a_burst_stands_beside_the_papers_figures() -> None:
+    text = burst(Summary.of([Outcome(0, 0.25, "ok")] * 40, 2.0))
     assert "40 of 40 (100 %)" in text
     assert "38 of 40 (95 %)" in text
     assert "0.25 s" in text
     assert "20.0" in text
 
 
-@given(st.integers(1, 200), st.integers(1, 50))
-def test_urls_are_distinct_and_spread_over_the_files(count: int, files: int) -> None:
-    names = [f"{n}.jpg" for n in range(files)]
-    urls = picture_urls("http://h:1", names, count)
-    assert len(set(urls)) == len(urls) == count
-    used = [sum(f"/{name}" in url for url in urls) for name in names]
-    assert max(used) - min(used) <= 1
-
-
-def test_names_are_quoted_and_a_first_round_has_no_query() -> None:
-    assert picture_urls("http://h:1", ["my cat?.jpg"], 2) == (
-        "http://h:1/my%20cat%3F.jpg",
-        "http://h:1/my%20cat%3F.jpg?n=1",
+@pytest.mark.parametrize(("late", "lags"), [(1, False), (2, True)])
+def test_a_sender_that_lags_says_so(late: int, lags: bool) -> None:
+    outcomes = [Outcome(0, 1, "ok", late=0.06)] * late + [Outcome(0, 1, "ok", late=0.05)] * (
+        100 - late
     )
+    assert Lateness.of(outcomes).lags is lags
+    assert ("not the load that was asked for" in on_time(Summary.of(outcomes, 1.0))) is lags
 
 
 @pytest.mark.parametrize(
-    ("response", "code"),
+    ("status", "body", "code"),
     [
-        (httpx.Response(200, json={"result": "cat"}), "ok"),
-        (httpx.Response(200, json={"result": ""}), "http_200"),
-        (httpx.Response(200, json=["cat"]), "http_200"),
-        (httpx.Response(502, text="<html>"), "http_502"),
-        (httpx.Response(503, json={"error": {"code": "overloaded"}}), "overloaded"),
-        (httpx.Response(500, json={"error": "text"}), "http_500"),
-        (httpx.Response(404, json={"result": "cat"}), "http_404"),
+        (200, {"result": "cat"}, "ok"),
+        (200, {"result": ""}, "http_200"),
+        (200, ["cat"], "http_200"),
+        (502, "<html>", "http_502"),
+        (503, {"error": {"code": "overloaded"}}, "overloaded"),
+        (500, {"error": "text"}, "http_500"),
+        (404, {"result": "cat"}, "http_404"),
     ],
 )
-def test_only_a_label_with_status_200_counts(response: httpx.Response, code: str) -> None:
-    assert verdict(response)[0] == code
+def test_only_a_label_with_status_200_counts(status: int, body: object, code: str) -> None:
+    text = body if isinstance(body, str) else json.dumps(body)
+    assert verdict(Reply(status, "", bytearray(text.encode())))[0] == code
+
+
+@pytest.mark.parametrize(("cached", "counts"), [(True, True), (False, False), ("yes", False)])
+def test_a_cached_answer_says_so(cached: object, counts: bool) -> None:
+    body = json.dumps({"result": "cat", "cached": cached}).encode()
+    assert verdict(Reply(200, "", bytearray(body))) == ("ok", counts)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (TimeoutError(), "no_answer"),
+        (OSError(errno.ETIMEDOUT, "no SYN came back"), "no_connection"),
+        (ConnectionRefusedError(), "no_connection"),
+        (ConnectionResetError(), "broken_connection"),
+        (Broken("hung up"), "broken_connection"),
+        (ssl.SSLCertVerificationError(), "no_tls"),
+        (OSError(errno.EMFILE, "too many open files"), "client_exhausted"),
+    ],
+)
+def test_what_kept_an_answer_away_is_told_apart(error: Exception, code: str) -> None:
+    assert told(error) == code
