@@ -35,6 +35,15 @@ def to_rgb(picture: Image.Image, background: Color) -> Image.Image:
     return paper
 
 
+def opaque(square: np.ndarray, profile: bytes) -> np.ndarray:
+    """uint8 (H, W, 3) sRGB of (H, W, 3) RGB or (H, W, 1) gray under an embedded profile, or under none."""
+    gray = square.shape[2] == 1
+    transform = to_srgb(profile, "L" if gray else "RGB") if profile else None
+    if transform is not None:
+        return np.array(transform.apply(Image.fromarray(square[:, :, 0] if gray else square)))
+    return np.repeat(square, 3, axis=2) if gray else np.ascontiguousarray(square)
+
+
 def _blocks(size: tuple[int, int]) -> Iterator[Box]:
     width, height = size
     across = min(width, BLOCK)

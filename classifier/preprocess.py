@@ -14,12 +14,14 @@ from PIL import WebPImagePlugin as WebPImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from classifier.colors import Color, to_rgb
+from classifier import jpeg, square
+from classifier.colors import Color, opaque, to_rgb
 from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
 from classifier.limits import ImageLimits as ImageLimits
 from classifier.profiles import LARGEST
 from classifier.recipe import Recipe
 from classifier.tiff import has_pages, tile
+from classifier.turning import upright
 from classifier.webp import canvas
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF") + (
@@ -37,7 +39,6 @@ SIGNATURES = (
 )
 AVIF = (b"ftypavif", b"ftypavis")  # behind four bytes of length
 WHITE: Color = (255, 255, 255)
-FILTERS = {kind.name.lower(): kind for kind in Image.Resampling}
 
 # Limits are ours, stated per call; Pillow's own warning would only repeat them on stderr.
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -55,11 +56,14 @@ def prepare(data: bytes, spec: Recipe, limits: ImageLimits) -> np.ndarray:
     Raises:
         UnsupportedFormat, InvalidImage, TooManyPixels: see `decode`.
     """
-    picture = decode(data, limits, spec.detail * (spec.resize or spec.side), spec.background)
-    square = picture.resize(
-        (spec.side, spec.side), FILTERS[spec.interpolation], _box(picture.size, spec), 3.0
-    )
-    return np.array(square)
+    enough = spec.detail * (spec.resize or spec.side)
+    picture = _opened(data, limits)
+    if spec.interpolation in square.DIRECT:
+        pixels = jpeg.pixels(data, picture, enough)
+        if pixels is not None:
+            plain = upright(square.of_pixels(pixels, spec), picture)
+            return opaque(plain, picture.info.get("icc_profile") or b"")
+    return square.of_picture(_decoded(picture, enough, spec.background), spec)
 
 
 def decode(
@@ -78,11 +82,20 @@ def decode(
         TooManyPixels: larger than the limits.
         MemoryError: it takes more memory than there is.
     """
+    return _decoded(_opened(data, limits), enough, background)
+
+
+def _opened(data: bytes, limits: ImageLimits) -> ImageFile.ImageFile:
+    """The header alone, which keeps the limits."""
     _check(_announced(data), limits)
     picture = _open(data)
     _check(picture.size, limits)
     if isinstance(picture, TiffImageFile):
         _check_tiff(data, picture, limits)
+    return picture
+
+
+def _decoded(picture: ImageFile.ImageFile, enough: int | None, background: Color) -> Image.Image:
     try:
         if enough is not None:
             picture.draft(None, _at_least(picture.size, enough))
@@ -154,17 +167,3 @@ def _turn_upright(picture: Image.Image) -> None:
 def _at_least(size: tuple[int, int], shorter: int) -> tuple[int, int]:
     scale = shorter / min(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def _box(size: tuple[int, int], spec: Recipe) -> tuple[float, float, float, float]:
-    """The part of the picture that becomes the square: (left, top, right, bottom) in its pixels.
-
-    Cutting before scaling gives the same square as the usual order, at bounded cost: a picture of
-    1 x 50 000 000 pixels is never scaled up as a whole.
-    """
-    width, height = size
-    if spec.resize is None:
-        return (0, 0, width, height)
-    side = min(width, height) * spec.side / spec.resize
-    left, top = max(0.0, (width - side) / 2), max(0.0, (height - side) / 2)
-    return (left, top, min(width, left + side), min(height, top + side))

@@ -7,13 +7,13 @@ import numpy as np
 from PIL import Image, ImageCms
 
 LARGEST = 4 * 2**20  # bytes; press profiles have half to three megabytes
+USUAL = 2**14  # cameras and screens: a handful of kinds, and 3 ms to read one
 MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 STEPS = np.linspace(0, 255, 9).astype(np.uint8)
 UNSEEN = 3  # of 256 steps
 _SRGB = ImageCms.createProfile("sRGB")
 
 
-@lru_cache(maxsize=4)
 def to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """What turns pixels of RGB, L or CMYK under a profile into sRGB ones.
 
@@ -22,6 +22,16 @@ def to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """
     if len(profile) > LARGEST:
         return None
+    return (_usual if len(profile) <= USUAL else _large)(profile, mode)
+
+
+def forget() -> None:
+    """Every transform that is kept."""
+    _usual.cache_clear()
+    _large.cache_clear()
+
+
+def _made(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     try:
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if MODES.get(own.profile.xcolor_space.strip()) != mode:
@@ -38,3 +48,6 @@ def _shows(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     chart = Image.fromarray(grid if mode == "RGB" else STEPS[None])
     plain = np.asarray(chart.convert("RGB"), int)
     return bool(np.abs(np.asarray(transform.apply(chart), int) - plain).max() > UNSEEN)
+
+
+_usual, _large = lru_cache(maxsize=32)(_made), lru_cache(maxsize=2)(_made)

@@ -10,11 +10,13 @@ from PIL import Image, ImageCms
 from classifier.errors import ClassifierError
 from classifier.limits import ImageLimits
 from classifier.preprocess import FORMATS, prepare
-from classifier.profiles import to_srgb
+from classifier.profiles import forget
+from classifier.recipe import Interpolation
 from worker.decoder.frames import Order
 
 SIZE = (16, 12)
 MODES = ("RGB", "RGBA", "L", "LA", "P", "1", "CMYK", "I;16", "F")
+WAYS: tuple[Interpolation, ...] = ("bicubic", "bilinear", "nearest")
 ORIENTATION, TURNED = 0x0112, 6
 
 
@@ -24,7 +26,7 @@ def warm_up() -> None:
     for data in (*_files(), b"no picture", b""):
         _prepare(data)
         _prepare(data[: len(data) // 2])
-    to_srgb.cache_clear()
+    forget()
     gc.collect()
     gc.freeze()  # the collector would write to each page that is shared with the forks
 
@@ -44,6 +46,7 @@ def _files() -> list[bytes]:
 
 
 def _prepare(data: bytes) -> None:
-    order = Order(len(data), ImageLimits(), 8, 8, "bicubic", 1, (255, 255, 255))
-    with contextlib.suppress(ClassifierError):
-        prepare(data, order, order.limits)
+    for how in WAYS:
+        order = Order(len(data), ImageLimits(), 8, 8, how, 1, (255, 255, 255))
+        with contextlib.suppress(ClassifierError):
+            prepare(data, order, order.limits)
