@@ -7,7 +7,7 @@ queue would keep it is passed over.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wire import log
@@ -20,6 +20,7 @@ _log = log.get(__name__)
 MOST_BATCHES = 400
 WORTH = 60.0  # seconds
 AT_ONCE = 4  # as many long polls as `wire.aws` has threads for
+JUST = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,29 @@ class Inbox:
         self._reports = reports
         self._dead_letter = dead_letter
         self._clock = clock
+        self._kept: list[Heard] = []
+        self._emptied_at: float | None = None
+
+    async def keep(self, came: Sequence[Received]) -> bool:
+        """Hear what a poll between two looks brought, and keep it for the next; whether somebody waits."""
+        heard = [found for each in came if (found := await self._read(each)) is not None]
+        self._kept += heard
+        self._emptied_at = None if came else self._clock()
+        return any(each.report.kind == "api" and each.report.busy for each in heard)
 
     async def take(self) -> Taken:
-        """Everything that waits; at most 4 000 at once, the rest on the next tick.
+        """Everything that waits, and what was kept; at most 4 000 at once, the rest on the next tick.
+
+        A queue that a poll has just found empty is not asked again.
 
         Raises:
             QueueUnavailable: before anything was heard. An outage after that ends the taking: what
                 was heard is hidden, and no later tick would bring it again.
         """
-        heard: list[Heard] = []
+        heard, self._kept = self._kept, []
+        emptied_at, self._emptied_at = self._emptied_at, None
+        if emptied_at is not None and self._clock() - emptied_at < JUST:
+            return Taken(sorted(heard, key=lambda each: each.sent_at), complete=True)
         complete = False
         try:
             complete = await self._empty(heard)

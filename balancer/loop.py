@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from balancer.act import Actor, LeaseRanOut, broken_off
+from balancer.beat import Word, beats
 from balancer.fleet import FleetUnavailable, Order
 from balancer.leader import Leader
 from balancer.ledger import Ledger
@@ -29,6 +30,7 @@ class Balancer:
         leader: whether this balancer may act.
         begin: what is done first whenever it was elected, again and again until it answers True.
         tell: is given what every tick saw and did.
+        word: what may bring a tick forward.
         clock: monotonic seconds.
     """
 
@@ -42,6 +44,7 @@ class Balancer:
         actor: Actor,
         begin: Callable[[], Awaitable[bool]],
         tell: Callable[[Tick], None],
+        word: Word,
         clock: Callable[[], float],
     ) -> None:
         self._leader = leader
@@ -52,16 +55,17 @@ class Balancer:
         self._actor = actor
         self._begin = begin
         self._tell = tell
+        self._word = word
         self._clock = clock
         self._number = 0
         self._served = 0
 
     async def run(self, period: float, stop: asyncio.Event) -> None:
-        """One tick every `period` seconds while this balancer leads, until `stop`."""
+        """One tick every `period` seconds, or at a word, while this balancer leads, until `stop`."""
         while await self._leader.elected(stop):
             if not await self._begun(stop):
                 continue
-            async for _ in ticks(period, stop):
+            async for _ in beats(period, stop, self._word):
                 if not self._leader.may_act():
                     break
                 await self.on_tick()

@@ -1,5 +1,7 @@
 """One look at the queue, the reports and the fleet: a snapshot."""
 
+from dataclasses import replace
+
 from balancer.arrivals import Arrivals
 from balancer.fleet import Fleet
 from balancer.history import History
@@ -57,11 +59,23 @@ class Observer:
         """
         empty_since, self._empty_since = self._empty_since, None
         await self._read(now)
-        depth = await self._requests.depth()
+        depth = self._witnessed(await self._requests.depth(), now)
         if depth.visible == 0:
             self._empty_since = now if empty_since is None else empty_since
             self._emptied_at = now
         return depth
+
+    def nobody(self) -> bool:
+        """Whether there is no worker that works or will."""
+        return all(row.leaving for row in self._ledger.rows.values())
+
+    def _witnessed(self, depth: Depth, now: float) -> Depth:
+        # SQS counts approximately, and late: where nobody works, a replica's word that requests wait
+        # for their answers is better evidence than a 0.
+        if not self.nobody():
+            return depth
+        waiting = self._replicas.waiting(now) - depth.in_flight
+        return replace(depth, visible=max(depth.visible, waiting))
 
     async def _read(self, now: float) -> None:
         # The fleet before the reports: whatever a worker said before it went is then still counted.

@@ -8,6 +8,7 @@ from balancer.watch import Watch
 from wire.messages import Report
 
 MOMENT = 5.0  # seconds that a report may be late
+LATELY = 10.0  # seconds; while requests wait there is a report every 5 s
 LEAVING = 90.0  # seconds after which who said that it goes has gone, its last word lost
 
 
@@ -20,6 +21,7 @@ class Replica:
     stopped: bool = False
     draining: bool = False
     oldest_wait: float | None = None
+    waiting: int = 0
     submitted: int | None = None
 
 
@@ -49,7 +51,7 @@ class Replicas:
                 known.stopped = True
                 self._just_stopped.add(report.sender)
             known.draining = report.state == "draining"
-            known.oldest_wait = report.oldest_wait
+            known.oldest_wait, known.waiting = report.oldest_wait, report.busy
 
     def begin(self) -> None:
         """Somebody else listened meanwhile: what was submitted until the next reports is known there."""
@@ -113,6 +115,14 @@ class Replicas:
             and now - each.heard_at <= self._recent
         ]
         return max(waits, default=None)
+
+    def waiting(self, now: float) -> int:
+        """How many requests waited for their answers by what was said lately."""
+        return sum(
+            each.waiting
+            for each in self._known.values()
+            if not each.stopped and now - each.heard_at <= LATELY
+        )
 
     def forget_silent(self, but: Collection[str], seconds: float, now: float) -> None:
         """Drop those silent for longer than that, except the named ones: those whose queue is listed."""

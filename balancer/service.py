@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from botocore.config import Config
 
 from balancer.cloudwatch import CloudWatchMetrics
+from balancer.ear import LONGEST
 from balancer.fleet import Fleet
 from balancer.metrics import Metrics
 from balancer.plan import Limits, Policy
@@ -16,20 +18,26 @@ from wire import log
 from wire.aws import Aws
 from wire.errors import QueueUnavailable
 from wire.names import QueueNames
-from wire.queues import QueueMissing, QueueNameBusy
+from wire.queues import Queue, QueueMissing, QueueNameBusy
 from wire.settings import BalancerSettings
 from wire.sqs import SqsQueues
 from wire.store import S3Store
-from wire.topology import Shared, open_shared
+from wire.topology import Shared, open_reports, open_shared
 
 Decide = tuple[Policy, Limits]
 
 CLOSING = 3.0  # seconds for calls to AWS that are still open
 # The lease is renewed every 5 s, and all that S3 is asked for is asked again: no call may take longer.
 IMPATIENT = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 1})
-# No tick may take as long as a lease, and most of a tick's calls are to SQS. Nothing polls for long here.
+# No tick may take as long as a lease, and most of a tick's calls are to SQS.
 PROMPT = Config(
     connect_timeout=3, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2}
+)
+# The one poll that is long, with a thread of its own.
+PATIENT = Config(
+    connect_timeout=3,
+    read_timeout=LONGEST + 4,
+    retries={"mode": "standard", "total_max_attempts": 1},
 )
 # A thread for each call that can be open at once, ten of the reaper's among them: a renewal never waits.
 STATE_CALLS = 16
@@ -45,25 +53,36 @@ async def serve(
 ) -> bool:
     """Balance until `stop`; returns whether every call to AWS has ended.
 
-    A call that an endpoint does not answer is abandoned CLOSING seconds after `stop`.
+    A call that an endpoint does not answer is abandoned CLOSING seconds after `stop`, a long poll at once.
     """
     # The store has threads of its own: pictures' answers never wait behind reports, nor these for them.
     clients = aws, storage = Aws(settings.region), Aws(settings.region, polls=1, calls=STATE_CALLS)
     queues, store = SqsQueues(aws, PROMPT), S3Store(storage, settings.bucket, IMPATIENT)
     cloudwatch = CloudWatchMetrics(aws, settings.deployment)
+    patient = partial(_patient, settings)
+    left_behind = False
     try:
         async with _ending(stop, CLOSING):
             shared = await _opened(queues, settings, stop)
             if shared is not None:
-                parts = wire(settings, decide, fleet, [*sinks, cloudwatch], shared, queues, store)
+                sinks = [*sinks, cloudwatch]
+                parts = wire(settings, decide, fleet, sinks, shared, queues, store, patient)
                 _log.info("balancer starts", fleet=settings.fleet, policy=settings.policy)
                 await _run(parts, cloudwatch, settings.tick, stop)
+                left_behind = parts.ear.open
             await queues.close()
             await asyncio.gather(*(client.close() for client in clients))
     except TimeoutError:
         _log.warning("calls to AWS abandoned: they were not answered")
         return False
-    return True
+    return not left_behind
+
+
+async def _patient(settings: BalancerSettings) -> Queue:
+    # Not before it is needed, and beside the loop: a client takes a while to make.
+    aws = Aws(settings.region, polls=1, calls=1)
+    queues = await asyncio.to_thread(SqsQueues, aws, PATIENT)
+    return await open_reports(queues, QueueNames(settings.deployment))
 
 
 async def _run(

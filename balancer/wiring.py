@@ -1,11 +1,12 @@
 """The balancer's parts wired together, once its queues are open."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from balancer import holder
 from balancer.act import Actor
+from balancer.ear import Ear
 from balancer.fleet import Fleet
 from balancer.fleets.process import OPERATOR
 from balancer.inbox import Inbox
@@ -28,7 +29,7 @@ from balancer.rules import RuleBook
 from balancer.scribe import Policies, Scribe
 from balancer.watch import MISSED_LOOKS, Watch, freshness
 from wire.names import QueueNames
-from wire.queues import Queues
+from wire.queues import Queue, Queues
 from wire.settings import BalancerSettings
 from wire.store import Store
 from wire.topology import Shared
@@ -47,6 +48,7 @@ class Parts:
     balancer: Balancer
     reaper: Reaper
     paperwork: Paperwork
+    ear: Ear
 
 
 def wire(
@@ -57,8 +59,9 @@ def wire(
     shared: Shared,
     queues: Queues,
     store: Store,
+    patient: Callable[[], Awaitable[Queue]],
 ) -> Parts:
-    """Make every part of one balancer."""
+    """Make every part of one balancer. `patient` opens the reports queue for long polls."""
     policy, limits = decide
     watch, ledger = Watch(CLOCK(), freshness(settings.tick)), Ledger()
     keeper, journal = Keeper(store, settings.heartbeat, CLOCK), Journal(store, CLOCK)
@@ -69,6 +72,7 @@ def wire(
     observer = Observer(
         fleet, shared.requests, inbox, ledger, replicas, watch, settings.paid_minute
     )
+    ear = Ear(patient, inbox, observer.nobody)
     actor = Actor(fleet, shared.terminate, ledger, watch, _patience(settings), leader.may_act)
     paperwork = Paperwork((keeper.write, journal.put_due, desk.look), (keeper.write, journal.put))
     asked = Policies(settings.policy, settings.shadow, Others.but(settings.policy))
@@ -77,10 +81,10 @@ def wire(
     anew = (watch.begin, actor.begin, observer.begin, scribe.begin)
     recall = Recall(leader, keeper, desk, ledger, replicas, observer, anew, CLOCK)
     balancer = Balancer(
-        leader, observer, ledger, book, policy, actor, recall.begin, scribe.tell, CLOCK
+        leader, observer, ledger, book, policy, actor, recall.begin, scribe.tell, ear.word, CLOCK
     )
     reaper = _reaper(settings, queues, store, shared, replicas, leader)
-    return Parts(leader, balancer, reaper, paperwork)
+    return Parts(leader, balancer, reaper, paperwork, ear)
 
 
 def _leader(settings: BalancerSettings, store: Store, keeper: Keeper) -> Leader:

@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import cast
 
 from wire.redact import redacted
 
@@ -20,7 +21,10 @@ Fault = BaseException | bool | None
 
 
 class Logger:
-    """Takes an event and its fields: `log.info("answered", job=uuid)`."""
+    """Takes an event and its fields: `log.info("answered", job=uuid)`.
+
+    The field `exc_info` is an exception whose traceback goes along, or True for the one that is handled.
+    """
 
     def __init__(self, name: str) -> None:
         self._to = logging.getLogger(name)
@@ -31,24 +35,23 @@ class Logger:
     def info(self, event: str, **fields: object) -> None:
         self._say(logging.INFO, event, fields)
 
-    def warning(self, event: str, exc_info: Fault = None, **fields: object) -> None:
-        self._say(logging.WARNING, event, fields, exc_info)
+    def warning(self, event: str, **fields: object) -> None:
+        self._say(logging.WARNING, event, fields)
 
-    def error(self, event: str, exc_info: Fault = None, **fields: object) -> None:
-        self._say(logging.ERROR, event, fields, exc_info)
+    def error(self, event: str, **fields: object) -> None:
+        self._say(logging.ERROR, event, fields)
 
-    def critical(self, event: str, exc_info: Fault = None, **fields: object) -> None:
-        self._say(logging.CRITICAL, event, fields, exc_info)
+    def critical(self, event: str, **fields: object) -> None:
+        self._say(logging.CRITICAL, event, fields)
 
     def exception(self, event: str, **fields: object) -> None:
         """An error with the traceback of what is being handled."""
-        self._say(logging.ERROR, event, fields, True)
+        self._say(logging.ERROR, event, {"exc_info": True, **fields})
 
-    def _say(
-        self, level: int, event: str, fields: dict[str, object], exc_info: Fault = None
-    ) -> None:
+    def _say(self, level: int, event: str, fields: dict[str, object]) -> None:
         if self._to.isEnabledFor(level):
-            self._to.log(level, event, exc_info=exc_info, extra={"fields": fields})
+            fault = cast(Fault, fields.pop("exc_info", None))
+            self._to.log(level, event, exc_info=fault, extra={"fields": fields})
 
 
 class Lines(logging.Formatter):

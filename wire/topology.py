@@ -40,10 +40,14 @@ async def open_shared(queues: Queues, names: QueueNames, visibility: int = 30) -
     )
     # 60 s is the least retention that SQS allows; a terminate message is valid for 5 s only.
     terminate = await _open_or_make(queues, names.terminate, QueueOptions(retention=60))
+    return Shared(requests, dead_letter, terminate, await open_reports(queues, names))
+
+
+async def open_reports(queues: Queues, names: QueueNames) -> Queue:
+    """Open the reports queue alone, making it where it is missing."""
     # Nobody deletes a report: that would double the calls for something that is worth nothing after a
     # minute. What was received stays hidden until it has expired.
-    reports = await _open_or_make(queues, names.reports, QueueOptions(visibility=90, retention=60))
-    return Shared(requests, dead_letter, terminate, reports)
+    return await _open_or_make(queues, names.reports, QueueOptions(visibility=90, retention=60))
 
 
 async def _open_or_make(queues: Queues, name: str, options: QueueOptions) -> Queue:

@@ -8,6 +8,7 @@ from balancer.fleet import FleetWorker, Order
 from wire.memory import MemoryQueues, MemoryStore
 from wire.messages import Report
 from wire.names import QueueNames
+from wire.queues import Queue
 from wire.topology import Shared, open_shared
 
 
@@ -71,6 +72,9 @@ class Place:
     async def report(self, sender: str, state: str, kind: str = "worker", **more) -> None:
         body = Report(sender=sender, kind=kind, state=state, **more).encode()
         await self.shared.reports.send(body)
+
+    async def reports(self) -> Queue:
+        return self.shared.reports
 
     async def bodies(self, queue) -> list[str]:
         return [received.body for received in await queue.receive(10, wait=0)]

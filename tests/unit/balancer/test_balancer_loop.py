@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from balancer.act import Actor
+from balancer.ear import Ear
 from balancer.fleet import FleetUnavailable, FleetWorker
 from balancer.inbox import Inbox
 from balancer.leader import Leader
@@ -60,6 +61,7 @@ class Bench:
             actor,
             self._begin,
             self._tell,
+            Ear(place.reports, inbox, self.observer.nobody).word,
             place.clock,
         )
         self.began = 0

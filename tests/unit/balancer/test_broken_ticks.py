@@ -31,6 +31,7 @@ class Ticking:
             place.shared,
             place.queues,
             place.store,
+            place.reports,
         )
         self.parts.leader._clock = place.clock
         tell = self.parts.balancer._tell

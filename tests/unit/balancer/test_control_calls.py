@@ -53,7 +53,7 @@ async def balanced(place, calls: Counter, workers: int, told: list) -> Counter:
     fleet = Counting(place.fleet, calls, "fleet")
     limits = Limits(min_workers=0, max_workers=workers)
     sinks: list[Metrics] = []
-    parts = wire(settings, (plan, limits), fleet, sinks, shared, place.queues, store)
+    parts = wire(settings, (plan, limits), fleet, sinks, shared, place.queues, store, place.reports)
     await parts.leader.step()
     for worker in place.fleet.present:
         await place.report(worker, "ready")

@@ -24,7 +24,14 @@ class Balancing:
         self.place = place
         settings = BalancerSettings(fleet="dry-run", deployment="test", max_workers=4)
         self.parts = wire(
-            settings, (plan, LIMITS), place.fleet, [], place.shared, place.queues, place.store
+            settings,
+            (plan, LIMITS),
+            place.fleet,
+            [],
+            place.shared,
+            place.queues,
+            place.store,
+            place.reports,
         )
         self.told = []
         loop = self.parts.balancer

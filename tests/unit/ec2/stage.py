@@ -12,6 +12,7 @@ from tests.unit.ec2.crew import Crew
 from tests.unit.ec2.fake_ec2 import FakeEc2
 from wire.aws import Aws
 from wire.memory import MemoryQueues, MemoryStore
+from wire.queues import Queue
 from wire.settings import BalancerSettings
 from wire.topology import Shared
 
@@ -24,7 +25,7 @@ class Member:
     """One balancer. `offset` is what its clock is ahead of EC2's and SQS's, in seconds."""
 
     def __init__(self, stage: "Stage", plan: Ec2Plan, offset: float) -> None:
-        clock = stage.clock
+        clock, self._shared = stage.clock, stage.shared
         self.fleet = Ec2Fleet(stage.aws, stage.ec2, plan, lambda: clock.now + offset)
         settings = BalancerSettings(
             fleet="ec2", deployment="test", boot_grace=BOOT_GRACE, stop_grace=10, visibility=5
@@ -39,6 +40,7 @@ class Member:
                 stage.shared,
                 stage.queues,
                 stage.store,
+                self._reports,
             )
         finally:
             wiring.CLOCK = kept
@@ -47,6 +49,9 @@ class Member:
         self.told: list[Tick] = []
         told = self.parts.balancer._tell
         self.parts.balancer._tell = lambda tick: (self.told.append(tick), told(tick))
+
+    async def _reports(self) -> Queue:
+        return self._shared.reports
 
     async def tick(self) -> None:
         """What `Balancer.run`, `Leader.run` and `Paperwork.run` do in a tick."""
