@@ -1,19 +1,25 @@
-"""Micro-batches: whatever is ready when the engine is free goes in together.
+"""Micro-batches: whatever is ready when a part of the engine is free goes in there, together.
 
-There is no timer. A lone picture on an idle engine starts at once; under load, pictures gather while
-the engine works on the batch before, so batches grow exactly as far as they pay.
+There is no timer, and no part of the engine waits for another: each takes its share of what is ready, so
+batches grow exactly as far as they pay. A picture that is the worker's only one gets the whole engine.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from wire.messages import Label
 from worker.models import Model, Picture
 from worker.watchdog import Watchdog
+
+LANES = 256  # threads start as they are needed; a model says how many that is
+
+Found: TypeAlias = list[tuple[Label, ...]]
+Classify: TypeAlias = Callable[[Sequence[Picture], int], Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,77 +40,110 @@ class Order:
     done: asyncio.Future[Classified]
 
 
+def share(ready: int, free: int, most: int) -> int:
+    """How many of the pictures that are ready go into the next of so many free lanes."""
+    return min(most, -(-ready // free))
+
+
 class Batcher:
-    """One engine thread and the pictures in front of it.
+    """The engine's lanes and the pictures in front of them.
 
     Args:
-        limit: pictures that go in at once.
+        limit: pictures that go in at once at most; as many as the model gains by when None.
         watchdog: told of every batch.
+        only: whether a picture that is ready alone is also the only one that is on its way.
     """
 
-    def __init__(self, limit: int, watchdog: Watchdog) -> None:
+    def __init__(
+        self, limit: int | None, watchdog: Watchdog, only: Callable[[], bool] = lambda: True
+    ) -> None:
         self._limit = limit
         self._watchdog = watchdog
+        self._only = only
         self._orders: deque[Order] = deque()
-        self._arrived = asyncio.Event()
-        self._engine = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._changed = asyncio.Event()
+        self._running = 0
+        self._whole = False  # whether the batch that runs has all of the engine
+        self._engine = ThreadPoolExecutor(LANES, thread_name_prefix="engine")
 
     async def classify(self, model: Model, picture: Picture, count: int) -> Classified:
         """The picture's `count` likeliest labels; raises what the engine raises for this picture."""
         order = Order(model, picture, count, asyncio.get_running_loop().create_future())
         self._orders.append(order)
-        self._arrived.set()
+        self._changed.set()
         return await order.done
 
     async def run(self) -> None:
         """Serve batch after batch until canceled."""
-        while True:
-            await self._arrived.wait()
-            await self._serve(self._take())
+        async with asyncio.TaskGroup() as lanes:
+            while True:
+                await self._changed.wait()
+                self._changed.clear()
+                while batch := self._take():
+                    self._running += 1
+                    lanes.create_task(self._occupy(batch, self._way_of(batch)))
 
     def close(self) -> None:
         self._engine.shutdown(wait=False, cancel_futures=True)
 
     def _take(self) -> list[Order]:
-        """The oldest picture, and those behind it that go through the same network."""
+        """The oldest picture and those of its network behind it; none where no lane is free."""
+        while self._orders and self._orders[0].done.done():
+            self._orders.popleft()  # who asked has left
+        if not self._orders or self._whole:
+            return []
         model = self._orders[0].model
-        batch = [order for order in self._orders if order.model is model][: self._limit]
+        free = model.lanes - self._running
+        if free < 1:
+            return []
+        ready = [each for each in self._orders if each.model is model and not each.done.done()]
+        batch = ready[: share(len(ready), free, self._limit or model.portion)]
         taken = set(map(id, batch))
-        self._orders = deque(order for order in self._orders if id(order) not in taken)
-        if not self._orders:
-            self._arrived.clear()
+        self._orders = deque(each for each in self._orders if id(each) not in taken)
         return batch
 
-    async def _serve(self, batch: Sequence[Order]) -> None:
+    def _way_of(self, batch: Sequence[Order]) -> Classify:
+        model = batch[0].model
+        lonely = self._running == 1 and len(batch) == 1 and not self._orders
+        self._whole = model.lanes == 1 or (lonely and self._only())
+        return model.classify if self._whole else model.classify_beside
+
+    async def _occupy(self, batch: Sequence[Order], way: Classify) -> None:
         try:
-            found, seconds = await self._predict(batch)
+            await self._serve(batch, way)
+        finally:
+            self._running -= 1
+            self._whole = False
+            self._changed.set()
+
+    async def _serve(self, batch: Sequence[Order], way: Classify) -> None:
+        try:
+            found, seconds = await self._predict(batch, way)
         except Exception as error:
-            await self._apart(batch, error)
+            await self._apart(batch, way, error)
             return
         for order, labels in zip(batch, found, strict=True):
             if not order.done.done():
                 order.done.set_result(Classified(labels[: order.count], seconds))
 
-    async def _predict(self, batch: Sequence[Order]) -> tuple[list[tuple[Label, ...]], float]:
+    async def _predict(self, batch: Sequence[Order], way: Classify) -> tuple[Found, float]:
         pictures = [order.picture for order in batch]
         count = max(order.count for order in batch)
         loop = asyncio.get_running_loop()
         with self._watchdog.over("predict", pictures=str(len(pictures))):
-            return await loop.run_in_executor(self._engine, _timed, batch[0].model, pictures, count)
+            return await loop.run_in_executor(self._engine, _timed, way, pictures, count)
 
-    async def _apart(self, batch: Sequence[Order], error: Exception) -> None:
+    async def _apart(self, batch: Sequence[Order], way: Classify, error: Exception) -> None:
         """One picture may spoil a batch: each goes in again by itself, so that only it fails."""
         if len(batch) == 1:
             if not batch[0].done.done():
                 batch[0].done.set_exception(error)
             return
         for order in batch:
-            await self._serve([order])
+            await self._serve([order], way)
 
 
-def _timed(
-    model: Model, pictures: Sequence[Picture], count: int
-) -> tuple[list[tuple[Label, ...]], float]:
+def _timed(way: Classify, pictures: Sequence[Picture], count: int) -> tuple[Found, float]:
     start = time.perf_counter()
-    found = model.classify(pictures, count)
+    found = way(pictures, count)
     return found, time.perf_counter() - start

@@ -15,10 +15,13 @@ from wire.messages import Label
 
 if TYPE_CHECKING:
     from classifier.bundle import Bundle
-    from classifier.classify import Classifier
+    from classifier.engine import Engine
 
 Picture: TypeAlias = Any
 """uint8 (side, side, 3) RGB, as the model that prepared it wants it."""
+
+Predict: TypeAlias = Callable[[Any], Any]
+"""uint8 (N, side, side, 3) to float32 (N, classes)."""
 
 
 class Model(Protocol):
@@ -34,8 +37,19 @@ class Model(Protocol):
     def recipe(self) -> Recipe:
         """How pictures are prepared for it."""
 
+    @property
+    def lanes(self) -> int:
+        """How many batches it classifies at once."""
+
+    @property
+    def portion(self) -> int:
+        """Pictures in a batch beyond which a larger one gains nothing."""
+
     def classify(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
         """The `count` likeliest labels of each picture, best first. Blocks, and belongs into a thread."""
+
+    def classify_beside(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
+        """As `classify`, on one lane: in as many threads at once as there are lanes."""
 
 
 Key = tuple[str | None, str | None]
@@ -46,9 +60,9 @@ Load = Callable[[str | None, str | None], Model]
 class BundledModel:
     """A bundle with its engine."""
 
-    def __init__(self, bundle: "Bundle", classifier: "Classifier") -> None:
+    def __init__(self, bundle: "Bundle", engine: "Engine") -> None:
         self._bundle = bundle
-        self._classifier = classifier
+        self._engine = engine
 
     @property
     def name(self) -> str:
@@ -62,11 +76,33 @@ class BundledModel:
     def recipe(self) -> Recipe:
         return self._bundle.manifest.preprocessing
 
+    @property
+    def lanes(self) -> int:
+        return self._engine.lanes
+
+    @property
+    def portion(self) -> int:
+        return self._engine.portion
+
     def classify(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
-        found = self._classifier.classify(pictures, count)
+        return self._classified(self._engine.predict, pictures, count)
+
+    def classify_beside(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
+        return self._classified(self._engine.predict_beside, pictures, count)
+
+    def _classified(
+        self, predict: Predict, pictures: Sequence[Picture], count: int
+    ) -> list[tuple[Label, ...]]:
+        from classifier.classify import together
+        from classifier.labels import ranked
+
+        names = self._bundle.labels
         return [
-            tuple(Label(name=x.name, class_id=x.class_id, confidence=x.confidence) for x in labels)
-            for labels in found
+            tuple(
+                Label(name=names[at].name, class_id=names[at].class_id, confidence=score)
+                for at, score in ranked(row, count)
+            )
+            for row in predict(together(pictures))
         ]
 
 
@@ -94,12 +130,11 @@ class BundleLoader:
         self._cache = cache
 
     def __call__(self, name: str | None, version: str | None) -> Model:
-        from classifier.classify import Classifier
         from classifier.engines.openvino import OpenVinoEngine
 
         bundle = self._catalog.find(name, version)
         engine = OpenVinoEngine.load(bundle, threads=self._threads, cache=self._cache)
-        return BundledModel(bundle, Classifier(engine, bundle))
+        return BundledModel(bundle, engine)
 
 
 class Models:

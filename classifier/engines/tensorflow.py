@@ -8,7 +8,9 @@ from classifier.bundle import Bundle
 
 
 class TensorFlowEngine:
-    """The network as it was trained; slower on CPUs than OpenVINO, and at home on GPUs."""
+    """The network as it was trained, for comparison; `classifier.engines.keras` serves it."""
+
+    lanes, portion = 1, 16
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -30,3 +32,7 @@ class TensorFlowEngine:
         logits = np.asarray(self._model.predict_on_batch(batch.astype(np.float32)))
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+    def predict_beside(self, batch: np.ndarray) -> np.ndarray:
+        """See Engine.predict_beside."""
+        return self.predict(batch)

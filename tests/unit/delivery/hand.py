@@ -36,6 +36,7 @@ class Eye:
     """Sees in a picture its own bytes. One that begins with KILLER kills whoever looks."""
 
     name, version, recipe = "eye", "1", None
+    lanes, portion = 2, 4
 
     def __init__(self, hand: "Hand") -> None:
         self._hand = hand
@@ -45,6 +46,8 @@ class Eye:
             self._hand.kill()
             raise Killed
         return [(Label(name=p.decode(), class_id="c", confidence=1.0),) for p in pictures]
+
+    classify_beside = classify
 
 
 class Hand:

@@ -25,6 +25,7 @@ from worker.pictures import Pictures
 from worker.places import Places
 from worker.quarantine import Quarantine
 from worker.records import Records
+from worker.seen import Seen, Unseen
 from worker.shift import Shift
 from worker.tally import Tally
 from worker.trial import NotTried
@@ -104,6 +105,7 @@ class NameModel:
     """Classifies bytes as their own text; `hold` keeps the engine thread busy until it is set."""
 
     name, version = "names", "7"
+    lanes, portion = 1, 16
 
     def __init__(self):
         self.batches: list[list[bytes]] = []
@@ -134,6 +136,8 @@ class NameModel:
             for picture in pictures
         ]
 
+    classify_beside = classify
+
 
 @dataclass
 class Workshop:
@@ -152,6 +156,7 @@ class Workshop:
     delay: float = 0.0
     fetchers: int = 16
     sleep: object = asyncio.sleep  # the watchdog's
+    seen: Seen = field(default_factory=Unseen)
     left: list[int] = field(default_factory=list)
     untried: int = 0
     tried: list[bytes] = field(default_factory=list)
@@ -192,6 +197,7 @@ class Workshop:
             self._decode,
             self.shift.moved,
             self._trial,
+            seen=self.seen,
         )
         self.pools += [self.batcher, self.decoders]
         effects = Effects(
