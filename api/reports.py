@@ -1,12 +1,14 @@
 """What this replica tells the balancer of itself: at each change, and every 30 s that it lives.
 
 What changes with every request, how many jobs it has sent and how long the first of them waits, is told
-every 5 s at most.
+every 5 s at most. Only a job that is sent after seconds without any answer is told of at once: there may be
+no worker, and a balancer that waits for such a word.
 """
 
 import asyncio
 import os
 import time
+from contextlib import suppress
 from typing import Literal
 
 from botocore.exceptions import ClientError
@@ -22,6 +24,7 @@ from wire.queues import QueueMissing
 HEARTBEAT = 30.0
 CALM = 5.0
 PATIENCE = 3.0
+QUIET = 3.0  # seconds
 State = Literal["started", "ready", "draining", "stopped"]
 _log = log.get(__name__)
 
@@ -50,11 +53,14 @@ class Reporter:
         self._state: State = "started"
         self._told_at = 0.0
         self._told: tuple[int, int] | None = None  # None when it did not get through
+        self._answered = 0
+        self._answered_at = float("-inf")
 
     async def tell(self, state: State) -> None:
         """Report a change. A report that does not get through is logged, and the next one follows."""
         self._state = state
         self._told = None
+        self._last_answer()
         submitted, waiting = counts = self._counts()
         lines = self._connection.current
         if lines is None:
@@ -81,9 +87,34 @@ class Reporter:
     async def run(self) -> None:
         """Heartbeats, more often while there is news; runs until canceled."""
         while True:
-            await asyncio.sleep(self._calm)
+            await self._pause()
             if self._is_due():
                 await self.tell(self._state)
+
+    async def _pause(self) -> None:
+        """A while without news, or until the first job that nobody may be there for."""
+        self._submitter.sent.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._calm):
+                await self._submitter.sent.wait()
+                if self._is_first():
+                    return
+                await asyncio.Event().wait()  # the rest of the while
+
+    def _is_first(self) -> bool:
+        """Whether nobody waited when it was last told, and nobody has been answered for a while."""
+        return (
+            self._told is not None
+            and not self._told[1]
+            and time.monotonic() - self._last_answer() > QUIET
+        )
+
+    def _last_answer(self) -> float:
+        """When it was first seen, at or before now, that no more have been answered since."""
+        answered = self._pending.served + self._pending.failed
+        if answered != self._answered:
+            self._answered, self._answered_at = answered, time.monotonic()
+        return self._answered_at
 
     def _is_due(self) -> bool:
         if self._told is None or self._told[1] or self._counts() != self._told:

@@ -65,6 +65,7 @@ class Submitter:
         self._models = models
         self.hosts = Hosts(settings.host_jobs, settings.job_deadline)
         self.submitted = 0
+        self.sent = asyncio.Event()  # set with every job; whoever waits for it clears it
 
     def admit(self, options: Options, group: str | None = None) -> None:
         """Refuse early what will be refused anyway, before a body is read."""
@@ -145,6 +146,7 @@ class Submitter:
             waiting.job = None
             raise
         self.submitted += 1
+        self.sent.set()
         client.carries(waiting.uuid)
 
     async def _answer(self, waiting: Waiting, client: Client) -> Answer:
