@@ -5,14 +5,18 @@ up every reply; hence two pools.
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.httpsession import get_cert_path
 from urllib3.exceptions import HTTPError
 
 from wire.errors import QueueUnavailable
@@ -54,7 +58,8 @@ class Aws:
     """
 
     def __init__(self, region: str, polls: int = 4, calls: int = 8) -> None:
-        self._session = boto3.session.Session(region_name=region)
+        self._core = botocore.session.get_session()
+        self._session = boto3.session.Session(region_name=region, botocore_session=self._core)
         self._config = Config(
             max_pool_connections=polls + calls,
             connect_timeout=3,
@@ -74,6 +79,18 @@ class Aws:
         """
         chosen = self._config if config is None else self._config.merge(config)
         return self._session.client(service, config=chosen)  # type: ignore[call-overload]
+
+    def credentials(self) -> Any:
+        """What its clients sign with, renewed as they call; None where there is none."""
+        return self._session.get_credentials()
+
+    def trusted(self) -> ssl.SSLContext:
+        """Whom its clients trust: AWS_CA_BUNDLE where it is set, botocore's own bundle elsewhere."""
+        path = str(self._core.get_config_variable("ca_bundle") or get_cert_path(True))
+        folder = Path(path).is_dir()
+        return ssl.create_default_context(
+            cafile=None if folder else path, capath=path if folder else None
+        )
 
     async def call(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one short call.

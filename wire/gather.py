@@ -1,19 +1,29 @@
-"""Singles that arrive within a few milliseconds travel as one batch of up to ten.
+"""Singles travel as batches of up to ten, whose size follows the load.
 
-SQS bills and takes its time by the call, so ten messages in one call cost a tenth. Of a batch that
-failed in part, only the failed entries are tried again.
+SQS bills and takes its time by the call, so ten messages in one call cost a tenth. While no call is
+open, an entry goes at once, with whatever else the same turn of the event loop brought. While one is,
+what comes gathers until it returns, ten are together, or a moment has passed: the group commit of
+databases. So a lone message waits for nothing, and many find company without a timer.
+
+Of a batch that failed in part, only the failed entries are tried again.
 """
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wire.errors import QueueUnavailable
 
 BATCH = 10
 BATCH_BYTES = 1_000_000  # SQS allows 1 MiB a batch; the rest is room for attributes
 ATTEMPTS = 5
+MOST = 8  # calls open at once, those that try again not counted
+LINGER = (
+    0.02  # seconds that an entry waits for an open call to return; one that hangs takes far longer
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,12 @@ class Outcome:
     retry: bool = False
 
 
+class _Waiting(NamedTuple):
+    entry: Entry
+    future: asyncio.Future[None]
+    since: float
+
+
 Flush = Callable[[Sequence[Entry]], Awaitable[Sequence[Outcome]]]
 """Sends one batch; gives one outcome an entry, in order. Raises when the whole call failed."""
 
@@ -41,14 +57,16 @@ class Gatherer:
 
     Args:
         flush: the batch call.
-        window: seconds that a lone entry waits for company.
+        patience: seconds that an entry waits for company in any case.
     """
 
-    def __init__(self, flush: Flush, window: float = 0.003) -> None:
+    def __init__(self, flush: Flush, patience: float = 0.0) -> None:
         self._flush = flush
-        self._window = window
-        self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._patience = patience
+        self._waiting: deque[_Waiting] = deque()
+        self._weight = 0
+        self._open = 0
+        self._timer: asyncio.Handle | None = None
         self._running: set[asyncio.Task[None]] = set()
 
     async def add(self, entry: Entry) -> None:
@@ -65,35 +83,68 @@ class Gatherer:
 
     async def drain(self) -> None:
         """Send what waits and return when every open call has ended."""
-        self._start()
+        while self._waiting:
+            self._start()
         while self._running:
             await asyncio.wait(self._running)
 
     def _enqueue(self, entry: Entry) -> asyncio.Future[None]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        if sum(e.weight for e, _ in self._waiting) + entry.weight > BATCH_BYTES:
-            self._start()
-        self._waiting.append((entry, future))
-        if len(self._waiting) >= BATCH:
-            self._start()
-        elif self._timer is None:
-            self._timer = loop.call_later(self._window, self._start)
+        self._waiting.append(_Waiting(entry, future, loop.time()))
+        self._weight += entry.weight
+        # Exactly when the wait becomes another one; in between the timer stands.
+        if self._timer is None or self._full:
+            self._look()
         return future
 
-    def _start(self) -> None:
+    @property
+    def _full(self) -> bool:
+        return len(self._waiting) >= BATCH or self._weight > BATCH_BYTES
+
+    def _look(self) -> None:
+        """Start what may start; set the timer for what may not yet."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._waiting:
-            batch, self._waiting = self._waiting, []
-            task = asyncio.create_task(self._settle(batch))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        while self._full and self._open < MOST:
+            self._start()
+        if not self._waiting or self._open >= MOST:
+            return  # whatever is open looks again when it returns
+        loop = asyncio.get_running_loop()
+        wait = max(self._patience, LINGER) if self._open else self._patience
+        left = self._waiting[0].since + wait - loop.time()
+        self._timer = loop.call_later(left, self._ripe) if left > 0 else loop.call_soon(self._ripe)
+
+    def _ripe(self) -> None:
+        self._timer = None
+        if self._waiting and self._open < MOST:
+            self._start()
+        self._look()
+
+    def _start(self) -> None:
+        batch, weight = [self._waiting.popleft()], 0
+        weight = batch[0].entry.weight
+        while self._waiting and len(batch) < BATCH:
+            weight += self._waiting[0].entry.weight
+            if weight > BATCH_BYTES:
+                break
+            batch.append(self._waiting.popleft())
+        self._weight = sum(each.entry.weight for each in self._waiting)
+        task = asyncio.create_task(self._settle([(each.entry, each.future) for each in batch]))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        self._open += 1
+
+    def _returned(self) -> None:
+        self._open -= 1
+        self._look()
 
     async def _settle(self, batch: list[tuple[Entry, asyncio.Future[None]]]) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             outcomes = await self._outcomes([entry for entry, _ in batch])
+            if attempt == 1:
+                self._returned()
             again = []
             for (entry, future), outcome in zip(batch, outcomes, strict=True):
                 if outcome.error is None:

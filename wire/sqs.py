@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from wire.aws import Aws, error_code
 from wire.errors import QueueUnavailable
+from wire.express import Express
 from wire.gather import Entry, Gatherer, Outcome
 from wire.queues import (
     Depth,
@@ -34,6 +35,7 @@ DEPTH_ATTRIBUTES = [
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 ]
+DELETE_PATIENCE = 0.1  # seconds
 MISSING = {"QueueDoesNotExist", "NonExistentQueue"}
 NAME_BUSY = {"QueueDeletedRecently"}
 OVER_LIMIT = {"OverLimit"}
@@ -43,16 +45,24 @@ class SqsQueue:
     """One SQS queue; satisfies `wire.queues.Queue`."""
 
     def __init__(
-        self, aws: Aws, sqs: Any, name: str, url: str, visibility: int | None = None
+        self,
+        aws: Aws,
+        sqs: Any,
+        express: Express,
+        name: str,
+        url: str,
+        visibility: int | None = None,
     ) -> None:
         self._hidden = {} if visibility is None else {"VisibilityTimeout": visibility}
         self._aws = aws
         self._sqs = sqs
+        self._express = express
         self._name = name
         self._url = url
-        self._sends = Gatherer(partial(self._batch, sqs.send_message_batch))
-        self._deletes = Gatherer(partial(self._batch, sqs.delete_message_batch))
-        self._extensions = Gatherer(partial(self._batch, sqs.change_message_visibility_batch))
+        self._sends = Gatherer(partial(self._batch, "SendMessageBatch"))
+        # Nobody waits for a message to be gone, nor for its time to be longer.
+        self._deletes = Gatherer(partial(self._batch, "DeleteMessageBatch"), DELETE_PATIENCE)
+        self._extensions = Gatherer(partial(self._batch, "ChangeMessageVisibilityBatch"))
 
     @property
     def name(self) -> str:
@@ -66,8 +76,8 @@ class SqsQueue:
 
     async def receive(self, limit: int = 10, wait: float = 20.0) -> list[Received]:
         answer = await _translated(
-            self._aws.poll(
-                self._sqs.receive_message,
+            self._express.call(
+                "ReceiveMessage",
                 QueueUrl=self._url,
                 MaxNumberOfMessages=limit,
                 WaitTimeSeconds=round(wait),
@@ -99,9 +109,9 @@ class SqsQueue:
         for gatherer in (self._sends, self._deletes, self._extensions):
             await gatherer.drain()
 
-    async def _batch(self, method: Any, entries: Sequence[Entry]) -> Sequence[Outcome]:
+    async def _batch(self, operation: str, entries: Sequence[Entry]) -> Sequence[Outcome]:
         rows = [{"Id": str(i), **entry.value} for i, entry in enumerate(entries)]  # type: ignore[dict-item]
-        answer = await _translated(self._aws.call(method, QueueUrl=self._url, Entries=rows))
+        answer = await _translated(self._express.call(operation, QueueUrl=self._url, Entries=rows))
         failed = {int(row["Id"]): row for row in answer.get("Failed", [])}
         return [_outcome(failed.get(i)) for i in range(len(rows))]
 
@@ -115,6 +125,7 @@ class SqsQueues:
     def __init__(self, aws: Aws, config: Config | None = None) -> None:
         self._aws = aws
         self._sqs = aws.client("sqs", config)
+        self._express = Express(aws, self._sqs)
         self._open: dict[str, SqsQueue] = {}
 
     async def ensure(self, name: str, options: QueueOptions) -> Queue:
@@ -140,7 +151,7 @@ class SqsQueues:
     async def open(self, name: str, visibility: int | None = None) -> Queue:
         if name not in self._open:
             url = await self._url(name)
-            queue = SqsQueue(self._aws, self._sqs, name, url, visibility)
+            queue = SqsQueue(self._aws, self._sqs, self._express, name, url, visibility)
             self._open.setdefault(name, queue)
         return self._open[name]
 
@@ -164,6 +175,7 @@ class SqsQueues:
     async def close(self) -> None:
         for queue in list(self._open.values()):
             await queue.drain()
+        self._express.close()
 
     async def _url(self, name: str) -> str:
         answer = await _translated(self._aws.call(self._sqs.get_queue_url, QueueName=name))

@@ -90,7 +90,7 @@ async def test_a_call_that_fails_as_a_whole_is_tried_again():
 
 async def test_drain_sends_what_still_waits():
     calls = Calls()
-    gatherer = Gatherer(calls, window=60)
+    gatherer = Gatherer(calls, patience=60)
     waiting = asyncio.create_task(gatherer.add(Entry("last")))
     await asyncio.sleep(0)
     await gatherer.drain()

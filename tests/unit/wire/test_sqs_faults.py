@@ -5,6 +5,7 @@ from botocore.stub import Stubber
 
 from wire.aws import Aws
 from wire.errors import QueueUnavailable
+from wire.express import Express
 from wire.queues import TooManyInFlight
 from wire.sqs import SqsQueue
 
@@ -28,7 +29,9 @@ async def aws(monkeypatch):
 )
 async def test_too_many_in_flight_is_told_from_an_outage(aws, code, kind) -> None:
     client = aws.client("sqs")
-    queue = SqsQueue(aws, client, "q", "https://sqs.us-east-1.amazonaws.com/0/q")
+    queue = SqsQueue(
+        aws, client, Express(aws, client), "q", "https://sqs.us-east-1.amazonaws.com/0/q"
+    )
     with Stubber(client) as stub:
         stub.add_client_error("receive_message", service_error_code=code, http_status_code=403)
         with pytest.raises(QueueUnavailable) as caught:

@@ -1,0 +1,155 @@
+"""The few calls that are made all day, without boto3's millisecond of CPU for each.
+
+boto3 makes the first call of each kind. What it sent, address and headers, is the pattern for the rest,
+which are filled in here, signed by botocore's own signer with boto3's credentials, and sent over the
+event loop: no thread, no validation, no search for an endpoint. Whatever does not go well at once, refusals,
+outages, a connection that had been closed, is boto3's again, with its retries and its errors. So are all
+calls through a proxy, and those for which credentials are due to be renewed.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore import xform_name
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+from botocore.utils import get_environ_proxies
+
+from wire.aws import Aws
+from wire.errors import QueueUnavailable
+from wire.http_lines import Lines, Reply
+
+POLLS = {"ReceiveMessage"}
+OPERATIONS = {
+    "SendMessageBatch",
+    "DeleteMessageBatch",
+    "ChangeMessageVisibilityBatch",
+    *POLLS,
+}
+_OK = 200
+_SCOPE = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request,")
+_ITS_OWN = {  # of one request, and not of the next
+    "authorization",
+    "content-length",
+    "x-amz-date",
+    "x-amz-security-token",
+    "amz-sdk-invocation-id",
+    "amz-sdk-request",
+    "x-amzn-trace-id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What requests of one operation have in common, and what they are signed for."""
+
+    url: str
+    headers: Mapping[str, str]
+    region: str
+    service: str
+
+
+class Express:
+    """Calls of one boto3 client to SQS.
+
+    Args:
+        aws: whose the client is; runs what is left to boto3.
+        client: made by `aws`.
+    """
+
+    def __init__(self, aws: Aws, client: Any) -> None:
+        self._aws = aws
+        self._client = client
+        self._credentials = aws.credentials()
+        self._patterns: dict[str, Pattern] = {}
+        self._lines: dict[str, Lines] = {}
+        client.meta.events.register("before-send.sqs", self._learn)
+
+    async def call(self, operation: str, **members: Any) -> Any:
+        """What the service answers, as boto3 would give it; raises as `Aws.call` does."""
+        pattern = self._patterns.get(operation)
+        if pattern is not None:
+            answer = await self._direct(pattern, members)
+            if answer is not None:
+                return answer
+        run = self._aws.poll if operation in POLLS else self._aws.call
+        return await run(getattr(self._client, xform_name(operation)), **members)
+
+    def close(self) -> None:
+        """Let the connections go."""
+        for lines in self._lines.values():
+            lines.close()
+
+    async def _direct(self, pattern: Pattern, members: Mapping[str, Any]) -> Any:
+        request = self._signed(pattern, json.dumps(members).encode())
+        if request is None:
+            return None
+        try:
+            reply = await self._line(pattern.url).ask(request)
+        except TimeoutError as error:
+            # It has waited as long as boto3 would: three times as long helps nobody.
+            raise QueueUnavailable from error
+        except OSError:
+            return None
+        return _answer(reply) if reply.status == _OK else None
+
+    def _signed(self, pattern: Pattern, body: bytes) -> bytes | None:
+        credentials = self._credentials
+        if credentials is None or _due(credentials):
+            return None
+        request = AWSRequest("POST", pattern.url, dict(pattern.headers), body)
+        frozen = credentials.get_frozen_credentials()
+        SigV4Auth(frozen, pattern.service, pattern.region).add_auth(request)
+        where = urlsplit(pattern.url)
+        head = [f"POST {where.path or '/'} HTTP/1.1", f"Host: {where.netloc}"]
+        head += [f"{name}: {value}" for name, value in request.headers.items()]
+        head.append(f"Content-Length: {len(body)}\r\n\r\n")
+        return "\r\n".join(head).encode("latin-1") + body
+
+    def _line(self, url: str) -> Lines:
+        lines = self._lines.get(url)
+        if lines is None:
+            where, config = urlsplit(url), self._client.meta.config
+            secure = where.scheme == "https"
+            lines = self._lines[url] = Lines(
+                where.hostname or "",
+                where.port or (443 if secure else 80),
+                self._aws.trusted() if secure else None,
+                config.connect_timeout,
+                config.read_timeout,
+            )
+        return lines
+
+    def _learn(self, request: AWSPreparedRequest, event_name: str, **_: object) -> None:
+        operation = event_name.rpartition(".")[2]
+        if operation not in OPERATIONS or operation in self._patterns:
+            return
+        headers = {name: _text(value) for name, value in request.headers.items()}
+        scope = _SCOPE.match(headers.get("Authorization", ""))
+        plain = not get_environ_proxies(request.url) and not self._client.meta.config.proxies
+        if scope is not None and plain and request.method == "POST":
+            kept = {name: text for name, text in headers.items() if name.lower() not in _ITS_OWN}
+            self._patterns[operation] = Pattern(request.url, kept, scope[1], scope[2])
+
+
+def _answer(reply: Reply) -> Any:
+    try:
+        answer = json.loads(reply.body)
+    except ValueError:
+        return None
+    return {**answer, "ResponseMetadata": {"HTTPHeaders": reply.headers}}
+
+
+def _due(credentials: Any) -> bool:
+    """Whether boto3 should make the next call, because it will renew them: that takes a call of its own,
+    for which the event loop must not wait."""
+    needed = getattr(credentials, "refresh_needed", None)
+    return needed is not None and bool(needed())
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
