@@ -93,9 +93,7 @@ async def _one(
 
 def _way(contender: Contender, place: Place, origin: Origin) -> Way:
     if contender.peer == OURS:
-        cold, warm = (
-            partial(each, place.bundle, origin.address) for each in (ours.cold, ours.warm)
-        )
+        cold, warm = (partial(each, place, origin.address) for each in (ours.cold, ours.warm))
         return Way(cold, warm, contender.door)
     launch = partial(running, contender, place)
     return Way(launch, launch, contender.door)
