@@ -6,6 +6,7 @@ from api import errors
 from api.access.guard import guard
 from api.body import Json
 from api.described import DescribedApp
+from api.direct import Shortcut
 from api.documents import failures
 from api.edge.headers import SecurityHeaders
 from api.idempotency.keyed import Keyed
@@ -38,15 +39,17 @@ def create_app(replica: Replica) -> FastAPI:
         default_response_class=Json,
     )
     errors.install(app)
-    app.add_middleware(Watch, metrics=replica.metrics)
-    app.add_middleware(SecurityHeaders)
     settings = replica.settings
     # Whoever sets no limit for one client means its pictures too.
     share = 1.0 if settings.client_jobs == 0 else SHARE
     uploads = Uploads(replica.store, settings.max_bytes, share=share)
     needing = guard(replica.access)
     keyed = Keyed(replica.submitter, uploads, replica.idempotency)
-    app.include_router(classify.router(replica.submitter, uploads, keyed, needing))
+    serving = classify.Classify(replica.access, replica.asking, replica.submitter, uploads, keyed)
+    app.add_middleware(Shortcut, ways=serving.ways())
+    app.add_middleware(Watch, metrics=replica.metrics)
+    app.add_middleware(SecurityHeaders)
+    app.include_router(classify.router(serving, needing))
     app.include_router(jobs.router(Lookup(replica.store), needing))
     app.include_router(models.router(replica.models, needing))
     app.include_router(health.router(replica, needing))

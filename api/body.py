@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+
+
+class JsonText(Response):
+    """A JSON text that is there already, with a line end."""
+
+    media_type = "application/json"
+
+    def render(self, content: bytes) -> bytes:
+        return content + b"\n"
 
 
 class Json(JSONResponse):

@@ -107,12 +107,13 @@ class Collector:
 
     async def _settle(self, answer: Answer) -> str:
         # First whether it is wanted: a keyed job may be sent, and answered, anew under its id.
-        if self._pending.settle(answer):
+        answered = self._pending.settle(answer)
+        # Of those who waited for one job some may have left with its id, to ask for it later.
+        outcome: str = await self._late.keep(answer)
+        if answered:
             outcome = "answered"
-        else:
-            outcome = await self._late.keep(answer)
-            if outcome == "unknown" and answer.uuid in self._known:
-                return "duplicate"
+        elif outcome == "unknown" and answer.uuid in self._known:
+            return "duplicate"
         self._remember(answer.uuid)
         return outcome
 

@@ -23,6 +23,7 @@ _EXAMPLE: dict[str, Any] = {
         "inferenceMs": 6.2,
         "totalMs": 55.0,
     },
+    "cached": False,
 }
 
 
@@ -38,6 +39,9 @@ class Classified(Part):
     model: str
     model_version: str
     timings: Timings
+    cached: bool = Field(
+        description="whether the labels are remembered ones; `timings` are then those of the work once done"
+    )
 
 
 class ErrorDetail(Part):
@@ -66,6 +70,7 @@ class JobStatus(Part):
     model: str | None = None
     model_version: str | None = None
     timings: Timings | None = None
+    cached: bool | None = None
     error: ErrorBody | None = None
 
 

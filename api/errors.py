@@ -1,6 +1,6 @@
 """Every error in one shape: `{"error": {"code", "message", "job"}}`, with its status and Retry-After."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -68,9 +68,20 @@ def invalid(faults: Sequence[Mapping[str, Any]]) -> ServiceError:
     return InvalidParameter(f"{name}: {reason}.")
 
 
+def refused(request: Request, error: ServiceError) -> Response:
+    """The same, logged where it is worth that."""
+    return _logged(request, response(request, error))
+
+
+def left(request: Request) -> Response:
+    """For a client that is gone: it is counted, and read by nobody."""
+    request.state.code = "client_gone"
+    return Response(status_code=CLIENT_GONE)
+
+
 async def _on_service_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ServiceError)  # noqa: S101
-    return _logged(request, response(request, error))
+    return refused(request, error)
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
@@ -94,15 +105,14 @@ def _allowed(request: Request) -> str:
 
 
 async def _on_gone(request: Request, _error: Exception) -> Response:
-    request.state.code = "client_gone"
-    return Response(status_code=CLIENT_GONE)
+    return left(request)
 
 
 def _logged(request: Request, refusal: Response) -> Response:
     code, job = request.state.code, getattr(request.state, "job", None)
     # What is refused before there is a job has no bound: a line each would be paid for by its writer's
     # victim. /metrics counts it by code.
-    say = _log.debug if job is None else _log.info
+    say: Callable[..., None] = _log.debug if job is None else _log.info
     if refusal.status_code >= 500:
         say = _log.warning
     path = shortened(request.url.path, LOGGED)

@@ -62,7 +62,7 @@ class Late:
 
         A marker that cannot be written is logged only: the client gets its 504 or 503 all the same.
         """
-        left = self._deadline - (self._clock() - waiting.since)
+        left = self._deadline - (self._clock() - waiting.begun)
         marker = Marker(
             uuid=waiting.uuid, image_url=waiting.image_url, until=self._now() + max(0.0, left)
         )
@@ -81,7 +81,7 @@ class Late:
         waiting = self._jobs.get(answer.uuid)
         if waiting is None:
             return "unknown"
-        took = self._clock() - waiting.since
+        took = self._clock() - waiting.begun
         outcome: Literal["late", "expired"] = "expired"
         if took <= self._deadline:
             timings = answer.timings.model_copy(update={"total_ms": round(took * 1000, 3)})
@@ -98,5 +98,5 @@ class Late:
 
     def _prune(self) -> None:
         end = self._clock() - self._deadline
-        for uuid in [uuid for uuid, job in self._jobs.items() if job.since < end]:
+        for uuid in [uuid for uuid, job in self._jobs.items() if job.begun < end]:
             del self._jobs[uuid]

@@ -65,4 +65,5 @@ def _answered(answer: Answer) -> JobStatus:
         model=answer.model,
         model_version=answer.model_version,
         timings=answer.timings,
+        cached=answer.cached,
     )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -49,6 +50,12 @@ class Metrics:
             ("outcome",),
             registry=registry,
         )
+        self._repeats = Counter(
+            f"{PREFIX}_repeats",
+            "Requests that needed no job of their own: remembered answers, shared jobs",
+            ("kind",),
+            registry=registry,
+        )
         self._pending = Gauge(f"{PREFIX}_pending", "Requests that wait", registry=registry)
         self._oldest = Gauge(
             f"{PREFIX}_oldest_pending_seconds",
@@ -87,6 +94,10 @@ class Metrics:
     def answer(self, outcome: str) -> None:
         """One message of the response queue is dealt with."""
         self._answers.labels(outcome).inc()
+
+    def repeat(self, kind: Literal["remembered", "shared"]) -> None:
+        """One request needed no job of its own."""
+        self._repeats.labels(kind).inc()
 
     def text(self) -> bytes:
         """All of it in Prometheus' own format."""

@@ -1,10 +1,13 @@
-"""The requests that wait in this replica for their answers: one bounded table."""
+"""The requests that wait in this replica for their answers: one bounded table.
+
+Several may wait for one job's.
+"""
 
 import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from wire.errors import Overloaded, RateLimited, ShuttingDown
@@ -18,7 +21,8 @@ TOO_MANY = "Too many of this client's requests wait for their answers."
 class Waiting:
     """One request that waits, of a client by whose `group` its job is sent.
 
-    `since` is in monotonic seconds; `job` is None until it is sent.
+    `since` is in monotonic seconds, `begun` the same of the job, which another may have asked for first;
+    `job` is None until it is sent.
     """
 
     uuid: str
@@ -26,6 +30,7 @@ class Waiting:
     since: float
     answer: asyncio.Future[Answer]
     group: str | None
+    begun: float
     job: Job | None = None
 
 
@@ -46,7 +51,8 @@ class Pending:
         self._share = share
         self._clock = clock
         self._groups: Counter[str] = Counter()
-        self._table: dict[str, Waiting] = {}
+        self._table: dict[Waiting, None] = {}  # in the order in which they came
+        self._jobs: dict[str, list[Waiting]] = {}
         self._empty = asyncio.Event()
         self._empty.set()
         self.closed = False
@@ -57,7 +63,7 @@ class Pending:
         return len(self._table)
 
     def __contains__(self, uuid: str) -> bool:
-        return uuid in self._table
+        return uuid in self._jobs
 
     def admit(self, group: str | None = None) -> None:
         """Whether one more of this group may wait.
@@ -76,11 +82,16 @@ class Pending:
 
     @contextlib.contextmanager
     def hold(self, uuid: str, image_url: str, group: str | None = None) -> Iterator[Waiting]:
-        """Keep a place in the table for as long as the block runs; raises as `admit` does."""
+        """Keep a place in the table for as long as the block runs, beside those who wait for the same job;
+        raises as `admit` does."""
         self.admit(group)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        waiting = Waiting(uuid, image_url, self._clock(), answer, group)
-        self._table[uuid] = waiting
+        now, beside = self._clock(), self._jobs.setdefault(uuid, [])
+        waiting = Waiting(uuid, image_url, now, answer, group, now)
+        if beside:
+            waiting.begun, waiting.job = beside[0].begun, beside[0].job
+        beside.append(waiting)
+        self._table[waiting] = None
         self._groups[group or ""] += 1
         self._empty.clear()
         try:
@@ -92,25 +103,29 @@ class Pending:
                 answer.exception()
 
     def settle(self, answer: Answer) -> bool:
-        """Hand the answer to its request; False when none waits for it."""
-        waiting = self._table.get(answer.uuid)
-        if waiting is None or waiting.answer.done():
-            return False
-        waiting.answer.set_result(answer)
+        """Hand the answer to its requests; False when none waits for it."""
+        waiting = [each for each in self.of(answer.uuid) if not each.answer.done()]
+        for each in waiting:
+            each.answer.set_result(answer)
         if answer.error is None:
-            self.served += 1
+            self.served += len(waiting)
         else:
-            self.failed += 1
-        return True
+            self.failed += len(waiting)
+        return bool(waiting)
 
     def leave(self, waiting: Waiting) -> bool:
         """Give the place up; False when it was given up before."""
-        left = self._table.pop(waiting.uuid, None) is not None
-        if left:
-            self._uncount(waiting.group or "")
+        if waiting not in self._table:
+            return False
+        del self._table[waiting]
+        beside = self._jobs[waiting.uuid]
+        beside.remove(waiting)
+        if not beside:
+            del self._jobs[waiting.uuid]
+        self._uncount(waiting.group or "")
         if not self._table:
             self._empty.set()
-        return left
+        return True
 
     def leave_unanswered(self, waiting: Waiting) -> bool:
         """The same for one that is told so."""
@@ -120,12 +135,20 @@ class Pending:
 
     def all(self) -> list[Waiting]:
         """Those who wait, the longest first."""
-        return list(self._table.values())
+        return list(self._table)
+
+    def of(self, uuid: str) -> Sequence[Waiting]:
+        """Those who wait for this job's answer."""
+        return self._jobs.get(uuid, ())
 
     def oldest(self) -> float | None:
         """Seconds that the first has waited; None when nobody waits."""
-        first = next(iter(self._table.values()), None)
+        first = next(iter(self._table), None)
         return None if first is None else self.waited(first)
+
+    def now(self) -> float:
+        """The time by which they wait, in monotonic seconds."""
+        return self._clock()
 
     def waited(self, waiting: Waiting) -> float:
         """Seconds since the request began to wait."""

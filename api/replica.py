@@ -19,6 +19,8 @@ from api.lookup import GRACE
 from api.metrics import Metrics
 from api.models import Models
 from api.pending import GOING, Pending
+from api.repeats.memory import Memory
+from api.repeats.once import Always, Asking, Once
 from api.reports import Reporter
 from api.submit import Submitter
 from wire import log
@@ -47,6 +49,7 @@ class Replica:
         self.submitter = Submitter(
             settings, self.connection, self.pending, self.late, store, models
         )
+        self.asking = _asking(settings, self.submitter, self.metrics)
         claims = Claims(store, settings.job_deadline + GRACE, stale(settings.wait))
         self.idempotency = Idempotency(store, claims, self.pending, self.late, settings.wait)
         self.collector = Collector(
@@ -118,6 +121,12 @@ def _share(settings: ApiSettings) -> int:
     if settings.client_jobs is None:
         return max(1, settings.max_pending // 4)
     return settings.client_jobs
+
+
+def _asking(settings: ApiSettings, submitter: Submitter, metrics: Metrics) -> Asking:
+    if settings.cache_seconds == 0:
+        return Always(submitter)
+    return Once(submitter, Memory(settings.cache_seconds, settings.cache_answers), metrics)
 
 
 def _access(settings: ApiSettings, keys: Keyholder, siblings: Siblings) -> Access:

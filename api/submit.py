@@ -7,7 +7,7 @@ along, its job goes on.
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Coroutine, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -37,6 +37,20 @@ class Options:
     model: str | None = None
     model_version: str | None = None
     persist: Literal["record", "each"] = "record"
+    fresh: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Errand:
+    """A job for everybody who waits for its answer. `begun` is in monotonic seconds; `sending` puts it into
+    the queue, once that is begun."""
+
+    uuid: str
+    url: str
+    options: Options
+    begun: float
+    target: urls.Target | None = None
+    sending: asyncio.Task[None] | None = None
 
 
 class Submitter:
@@ -82,11 +96,34 @@ class Submitter:
         self, url: str, options: Options, client: Client, name: str | None = None
     ) -> Answer:
         """What is in the picture under this URL. The job's id is `name`, or a new one."""
-        target, name = self.judge(url, options), name or str(uuid.uuid4())
-        holding = self._pending.hold(name, url, client.group)
-        with self.hosts.hold(target, name) as place, holding as waiting:
+        return await self.run(self.errand(url, options, name), client)
+
+    def errand(self, url: str, options: Options, name: str | None = None) -> Errand:
+        """A job to be sent for a picture under a URL, if that is not to be refused."""
+        target = self.judge(url, options)
+        return Errand(name or str(uuid.uuid4()), url, options, self.now(), target)
+
+    def now(self) -> float:
+        """The time by which requests wait, in monotonic seconds."""
+        return self._pending.now()
+
+    def is_open(self, errand: Errand) -> bool:
+        """Whether one more may wait for its answer: others do, it has not come, and the job is young enough
+        not to run out of time before its client does."""
+        if errand.sending is None or (errand.sending.done() and not _went_well(errand.sending)):
+            return False
+        beside = self._pending.of(errand.uuid)
+        if all(each.answer.done() for each in beside):
+            return False
+        return self.now() - errand.begun <= self._settings.job_deadline / 2
+
+    async def run(self, errand: Errand, client: Client) -> Answer:
+        """The answer to an errand, which goes on for as long as one of those who run it waits."""
+        assert errand.target is not None  # noqa: S101
+        holding = self._pending.hold(errand.uuid, errand.url, client.group)
+        with self.hosts.hold(errand.target, errand.uuid) as place, holding as waiting:
             try:
-                return await self._ask(waiting, options, client)
+                return await self._ask(waiting, errand, client)
             finally:
                 if waiting.job is not None:
                     place.leave()
@@ -97,7 +134,8 @@ class Submitter:
         waiting: Waiting | None = None
         try:
             with self._pending.hold(name, upload_url(key), client.group) as waiting:
-                return await self._ask(waiting, options, client)
+                errand = Errand(name, waiting.image_url, options, waiting.since)
+                return await self._ask(waiting, errand, client)
         finally:
             if waiting is None or waiting.job is None:
                 with contextlib.suppress(QueueUnavailable):
@@ -108,46 +146,83 @@ class Submitter:
         somebody else may be sending that job just now, and it is his picture too."""
         url = upload_url(upload_key(name))
         with self._pending.hold(name, url, client.group) as waiting:
-            return await self._ask(waiting, options, client)
+            errand = Errand(name, url, options, waiting.since)
+            return await self._ask(waiting, errand, client)
 
     async def resend(self, lines: Lines) -> None:
         """Ask again for all that is unanswered: the answers' former queue is gone."""
-        unanswered = [w for w in (*self._pending.all(), *self._late.all()) if w.job is not None]
+        everybody = (*self._pending.all(), *self._late.all())
+        unanswered = [each for each in everybody if each.job is not None]
         for waiting in unanswered:
             waiting.job = _redirected(waiting.job, lines)
         for group, jobs in _by_group(unanswered).items():
             await lines.shared.requests.send_many(jobs, group)
             self.submitted += len(jobs)
 
-    async def _ask(self, waiting: Waiting, options: Options, client: Client) -> Answer:
-        await self._send(waiting, options, client)
+    async def _ask(self, waiting: Waiting, errand: Errand, client: Client) -> Answer:
+        try:
+            await self._sent(waiting, errand)
+        except BaseException:
+            waiting.job = None
+            raise
+        client.carries(waiting.uuid)
         answer = await self._answer(waiting, client)
         if answer.error is not None:
             raise answer.error.raised()
         return answer
 
-    async def _send(self, waiting: Waiting, options: Options, client: Client) -> None:
+    async def _sent(self, waiting: Waiting, errand: Errand) -> None:
+        """Return once the job is in the queue. What ends the wait, an answer or a shutdown, may come before
+        SQS has acknowledged; whoever began to send may leave and others still wait."""
+        if errand.sending is None:
+            errand.sending = asyncio.create_task(self._send(errand, waiting.group))
+            errand.sending.add_done_callback(_went_well)
+        sending = errand.sending
+        either: list[asyncio.Future[Any]] = [sending, waiting.answer]
+        try:
+            if not sending.done():
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if sending.done():
+                sending.result()
+        finally:
+            if not sending.done() and len(self._pending.of(errand.uuid)) <= 1:
+                self.submitted += waiting.answer.done()
+                sending.cancel()
+
+    async def _send(self, errand: Errand, group: str | None) -> None:
         wait = self._settings.wait
         lines = await self._connection.lines(min(OPENING, wait))
-        waiting.job = Job(
-            uuid=waiting.uuid,
-            image_url=waiting.image_url,
+        job = self._job(errand, lines)
+        self._assign(errand, job)
+        try:
+            async with asyncio.timeout(min(SENDING, wait)):
+                await lines.shared.requests.send(job.encode(), group)
+        except (QueueMissing, TimeoutError) as error:
+            self._assign(errand, None)
+            raise QueueUnavailable from error
+        except Exception:  # canceled, it may have got through, and has had its answer
+            self._assign(errand, None)
+            raise
+        self.submitted += 1
+        self.sent.set()
+
+    def _job(self, errand: Errand, lines: Lines) -> Job:
+        options = errand.options
+        return Job(
+            uuid=errand.uuid,
+            image_url=errand.url,
             reply_to=lines.responses.name,
             model=options.model,
             model_version=options.model_version,
             top=options.top,
             persist=options.persist,
             deadline=self._settings.job_deadline,
+            fresh=options.fresh,
         )
-        sending = lines.shared.requests.send(waiting.job.encode(), waiting.group)
-        try:
-            await _delivered(sending, waiting.answer, min(SENDING, wait))
-        except BaseException:
-            waiting.job = None
-            raise
-        self.submitted += 1
-        self.sent.set()
-        client.carries(waiting.uuid)
+
+    def _assign(self, errand: Errand, job: Job | None) -> None:
+        for each in self._pending.of(errand.uuid):
+            each.job = job
 
     async def _answer(self, waiting: Waiting, client: Client) -> Answer:
         gone = asyncio.create_task(client.gone())
@@ -173,27 +248,13 @@ class Submitter:
         raise TimedOut
 
 
-async def _delivered(
-    send: Coroutine[Any, Any, None], answer: asyncio.Future[Answer], patience: float
-) -> None:
-    """Send. What ends the wait, an answer or a shutdown, may come before SQS has acknowledged."""
-    sending = asyncio.create_task(send)
-    either: list[asyncio.Future[Any]] = [sending, answer]
-    try:
-        await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-        if sending.done():
-            await sending
-        elif not answer.done():
-            raise QueueUnavailable
-    except QueueMissing as error:
-        raise QueueUnavailable from error
-    finally:
-        sending.cancel()
+def _went_well(sending: asyncio.Task[None]) -> bool:
+    return not sending.cancelled() and sending.exception() is None
 
 
 def _by_group(unanswered: Iterable[Waiting]) -> dict[str | None, list[str]]:
     groups: dict[str | None, list[str]] = {}
-    for waiting in unanswered:
+    for waiting in {each.uuid: each for each in unanswered}.values():
         if waiting.job is not None:
             groups.setdefault(waiting.group, []).append(waiting.job.encode())
     return groups

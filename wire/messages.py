@@ -48,6 +48,11 @@ class Message(Part):
         except ValidationError as error:
             raise Undecodable(f"{cls.__name__}: {error.error_count()} faults") from error
 
+    def public_json(self) -> bytes:
+        """`public` as JSON text."""
+        text = self.model_dump_json(by_alias=True, exclude_none=True, exclude={"version"})
+        return text.encode()
+
     def public(self) -> dict[str, Any]:
         """The message as a client sees it: camelCase, without the schema number."""
         return self.model_dump(by_alias=True, exclude_none=True, exclude={"version"})
@@ -91,7 +96,8 @@ class Job(Message):
 
     `image_url` is http, https, or `upload:KEY` for bytes kept in the store. `reply_to` is the name of
     a queue, never its URL. `persist` says whether the answer must be found by id afterwards.
-    `deadline` is in seconds after the message's SentTimestamp.
+    `deadline` is in seconds after the message's SentTimestamp. `fresh` asks for work, where labels of the
+    same picture are remembered.
     """
 
     uuid: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
@@ -104,10 +110,11 @@ class Job(Message):
     top: int = Field(default=5, ge=1, le=1000)
     persist: Literal["record", "each"] = "record"
     deadline: Seconds = 300.0
+    fresh: bool = False
 
 
 class Answer(Message):
-    """responses: what became of a job: either labels or an error."""
+    """responses: what became of a job: either labels or an error. `cached` labels are remembered ones."""
 
     uuid: str
     image_url: str
@@ -116,6 +123,7 @@ class Answer(Message):
     model: str | None = None
     model_version: str | None = None
     timings: Timings = Timings()
+    cached: bool = False
     error: ErrorBody | None = None
 
 

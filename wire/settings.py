@@ -117,13 +117,26 @@ class ApiSettings(Settings):
         ge=0,
         description="jobs of one replica that may wait for pictures of one host; 0 for no limit",
     )
+    cache_seconds: float = Field(
+        60.0,
+        ge=0,
+        description="seconds for which an answer serves the same client's same question; 0 for not at all",
+    )
+    cache_answers: int = Field(
+        4096, gt=0, description="answers that one replica remembers, in 16 MiB at most"
+    )
 
 
 class WorkerSettings(Settings):
     """The worker."""
 
     worker_id: str | None = Field(None, description="name in reports; made up when unset")
-    batch: int = Field(16, gt=0, le=256, description="pictures that the engine takes at once")
+    engine: Literal["openvino", "keras"] = Field(
+        "openvino", description="openvino serves on CPUs, keras on GPUs and needs Keras installed"
+    )
+    batch: int | None = Field(
+        None, gt=0, le=256, description="pictures in a batch; as many as the engine gains by if unset"
+    )
     fetchers: int = Field(16, gt=0, description="pictures fetched at the same time")
     decoders: int = Field(2, gt=0, description="pictures decoded at the same time")
     decoder_seconds: float = Field(
@@ -141,7 +154,9 @@ class WorkerSettings(Settings):
         "required",
         description="whether a Linux that cannot filter a decoder's system calls keeps it from work",
     )
-    engine_threads: int | None = Field(None, gt=0, description="engine threads; all cores if unset")
+    engine_threads: int | None = Field(
+        None, gt=0, description="cores that the engine uses, each for a batch; all if unset"
+    )
     prefetch: int = Field(40, gt=0, description="messages that one worker holds at most")
     fetch_timeout: float = Field(15.0, gt=0, description="seconds that one fetch may take in all")
     fetch_tries: int = Field(
@@ -162,6 +177,11 @@ class WorkerSettings(Settings):
         5, gt=0, description="requests after which a busy worker looks at terminate messages"
     )
     cache: Path | None = Field(None, description="folder for the engine's compiled models")
+    seen_answers: int = Field(
+        4096,
+        ge=0,
+        description="pictures whose labels one worker remembers by their bytes; 0 for none",
+    )
     imds: str | None = Field(
         None,
         pattern=r"^https?://[^/]+$",

@@ -16,7 +16,9 @@ PUBLIC: dict[type[refused.ClassifierError], type[errors.ServiceError]] = {
 logger = log.get("worker")
 
 
-def success(parcel: Parcel, model: Model, labels: tuple[Label, ...]) -> Answer:
+def success(
+    parcel: Parcel, model: Model, labels: tuple[Label, ...], cached: bool = False
+) -> Answer:
     """The answer to a picture that was classified."""
     logger.debug("answered", **about(parcel), result=labels[0].name)
     return Answer(
@@ -27,6 +29,7 @@ def success(parcel: Parcel, model: Model, labels: tuple[Label, ...]) -> Answer:
         model=model.name,
         model_version=model.version,
         timings=parcel.spent.timings(),
+        cached=cached,
     )
 
 

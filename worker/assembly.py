@@ -34,6 +34,7 @@ from worker.quarantine import Quarantine
 from worker.records import Records
 from worker.reporter import Reporter
 from worker.retry import Tries
+from worker.seen import SeenPictures, Unseen
 from worker.shift import Shift
 from worker.tally import Tally
 from worker.trial import Trial
@@ -94,6 +95,7 @@ def first_model(settings: WorkerSettings) -> tuple[BundleLoader, Model]:
         settings.model,
         settings.engine_threads,
         settings.cache,
+        settings.engine,
     )
     return loader, loader(None, None)
 
@@ -102,7 +104,8 @@ def assemble(means: Means, models: Models, reporter: Reporter) -> Lifecycle:
     """A worker that is ready."""
     settings, shift, shared = means.settings, means.shift, means.shared
     keeper, watchdog = Keeper(shared.requests, settings.visibility), Watchdog()
-    batcher, quarantine = Batcher(settings.batch, watchdog), Quarantine(means.store)
+    batcher = Batcher(settings.batch, watchdog, only=lambda: shift.busy == 1)
+    quarantine = Quarantine(means.store)
     means.ending.callback(batcher.close)
     work = _work(means, models, batcher, quarantine)
     journey = Journey(
@@ -136,6 +139,7 @@ def _work(means: Means, models: Models, batcher: Batcher, quarantine: Quarantine
         moved=means.shift.moved,
         trial=Trial(),
         tries=Tries(settings.fetch_tries, settings.fetch_timeout),
+        seen=SeenPictures(settings.seen_answers) if settings.seen_answers else Unseen(),
     )
 
 

@@ -25,6 +25,7 @@ from worker.pictures import NotKept, Pictures
 from worker.places import Places
 from worker.quarantine import Quarantine
 from worker.retry import Tries
+from worker.seen import Seen, Unseen
 from worker.trial import NotTried
 
 logger = log.get("worker")
@@ -55,6 +56,7 @@ class Work:
         moved: told whenever a job has finished a stage.
         trial: judges a picture that is accused of having killed its worker.
         tries: how often a picture is fetched.
+        seen: what is remembered of pictures.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Work:
         moved: Callable[[], None],
         trial: Try,
         tries: Tries = Tries(),
+        seen: Seen = Unseen(),
     ) -> None:
         self._models = models
         self._pictures = pictures
@@ -82,6 +85,7 @@ class Work:
         self._moved = moved
         self._trial = trial
         self._tries = tries
+        self._seen = seen
 
     async def answer(self, parcel: Parcel) -> Answer:
         """The job's answer, labels or error.
@@ -94,6 +98,9 @@ class Work:
             _refuse(parcel)
             model = await self._found(parcel)
             data = await self._fetched(parcel)
+            sight = self._seen.look(parcel, model, data)
+            if (known := sight.labels()) is not None:
+                return success(parcel, model, known, cached=True)
             async with self._quarantine.turn(parcel):
                 picture = await self._decoded(parcel, model, data)
                 labels = await self._classified(parcel, model, picture)
@@ -107,6 +114,7 @@ class Work:
             return failure(parcel, error)
         except Exception as error:
             return failure(parcel, error)
+        sight.keep(labels)
         return success(parcel, model, labels)
 
     async def _found(self, parcel: Parcel) -> Model:

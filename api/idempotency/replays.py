@@ -53,8 +53,10 @@ def stale(wait: float) -> float:
 
 
 def fingerprint(picture: str, options: Options) -> str:
-    """What makes two requests the same: the picture, by `url:…` or `sha256:…`, and all options."""
-    asked = json.dumps([picture, asdict(options)], sort_keys=True)
+    """What makes two requests the same: the picture, by `url:…` or `sha256:…`, and all options that decide
+    the answer."""
+    deciding = {name: value for name, value in asdict(options).items() if name != "fresh"}
+    asked = json.dumps([picture, deciding], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

@@ -6,16 +6,23 @@ from fastapi import APIRouter, Depends, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.access.guard import REFUSALS, Guard
-from api.body import Json
+from api.access.guard import REFUSALS, Access, Guard
+from api.body import JsonText
 from api.client import HttpClient
+from api.direct import DirectRoute, Way, served_by
 from api.documents import Classified, failures
 from api.errors import replay
 from api.idempotency.keyed import Keyed
-from api.idempotency.replays import HEADER, SYNTAX, checked
-from api.submit import Options, Submitter
+from api.idempotency.replays import HEADER, SYNTAX
+from api.repeats.once import Asking
+from api.routes.question import LEAST, MOST, TOP, Question
+from api.submit import Submitter
 from api.uploads import Uploads
+from wire.keyring import Scope
 from wire.messages import Answer
+
+PATH = "/classify"
+SCOPE: Scope = "classify"
 
 _ANY = (
     *REFUSALS,
@@ -68,17 +75,17 @@ _BODY: dict[str, Any] = {
 }
 
 
-async def _options(
-    top: Annotated[int, Query(ge=1, le=1000, description="how many labels to give")] = 5,
+def _options(
+    top: Annotated[int, Query(ge=LEAST, le=MOST, description="how many labels to give")] = TOP,
     model: Annotated[str | None, Query(description="a name out of GET /models")] = None,
     model_version: Annotated[
         str | None, Query(alias="modelVersion", description="the latest when left out")
     ] = None,
-) -> Options:
-    return Options(top, model, model_version)
+) -> None:
+    """What `question` reads, for the OpenAPI document."""
 
 
-Asked = Annotated[Options, Depends(_options)]
+Asked = Annotated[None, Depends(_options)]
 Url = Annotated[
     str,
     Query(
@@ -104,43 +111,79 @@ Key = Annotated[
 ]
 
 
-async def _key(request: Request, _declared: Key = None) -> str | None:
-    return checked(request.headers.getlist(HEADER))
+class Classify:
+    """Serves `/classify`, as its routes describe it."""
+
+    def __init__(
+        self, access: Access, asking: Asking, submitter: Submitter, uploads: Uploads, keyed: Keyed
+    ) -> None:
+        self._access = access
+        self._asking = asking
+        self._submitter = submitter
+        self._uploads = uploads
+        self._keyed = keyed
+
+    async def by_url(self, request: Request) -> Response:
+        """`GET`."""
+        client = self._admitted(request)
+        asked = Question(request)
+        url, options = asked.url(), asked.options
+        if asked.key is None:
+            given = await self._asking.by_url(url, options, asked.wish, client)
+            return _shown(request, given.answer, given.age)
+        answer = await self._keyed.by_url(client.name, asked.key, url, options, client)
+        return _shown(request, answer)
+
+    async def by_bytes(self, request: Request) -> Response:
+        """`POST`."""
+        client = self._admitted(request)
+        asked = Question(request)
+        key, options = asked.key, asked.options
+        if key is not None:
+            answer = await self._keyed.by_bytes(client.name, key, request, options, client)
+            return _shown(request, answer)
+        self._submitter.admit(options, client.group)
+        name = await self._uploads.keep(request, client.group)
+        return _shown(request, await self._submitter.by_upload(name, options, client))
+
+    def ways(self) -> dict[tuple[str, str], Way]:
+        """Past the routes; uploads, which cost more by themselves, take those."""
+        return {("GET", PATH): Way(PATH, self.by_url)}
+
+    def _admitted(self, request: Request) -> HttpClient:
+        request.state.caller = self._access.admit(request, SCOPE)
+        return HttpClient(request)
 
 
-Keys = Annotated[str | None, Depends(_key)]
-
-
-def router(submitter: Submitter, uploads: Uploads, keyed: Keyed, guard: Guard) -> APIRouter:
+def router(serving: Classify, guard: Guard) -> APIRouter:
     """The routes of `/classify`."""
-    routes = APIRouter(tags=["classify"], dependencies=[guard("classify")])
+    routes = APIRouter(tags=["classify"], dependencies=[guard(SCOPE)], route_class=DirectRoute)
 
-    @routes.get("/classify", response_model=Classified, responses=failures(*_FETCHING, *_ANY))
-    async def classify_url(request: Request, url: Url, options: Asked, key: Keys) -> Response:
-        """What is in the picture under this URL? Waits for the answer, two minutes at most."""
-        client = HttpClient(request)
-        if key is None:
-            return _shown(request, await submitter.by_url(url, options, client))
-        return _shown(request, await keyed.by_url(client.name, key, url, options, client))
+    @routes.get(PATH, response_model=Classified, responses=failures(*_FETCHING, *_ANY))
+    @served_by(serving.by_url)
+    async def classify_url(url: Url, options: Asked, key: Key = None) -> Response:
+        """What is in the picture under this URL? Waits for the answer, two minutes at most.
 
-    @routes.post(
-        "/classify", response_model=Classified, responses=failures(*_ANY), openapi_extra=_BODY
-    )
-    async def classify_bytes(request: Request, options: Asked, key: Keys) -> Response:
+        The same question again within a minute gets the same answer, `cached: true`, and its `Age` in
+        seconds; `Cache-Control: no-cache` has the picture fetched and classified anew.
+        """
+        raise NotImplementedError
+
+    @routes.post(PATH, response_model=Classified, responses=failures(*_ANY), openapi_extra=_BODY)
+    @served_by(serving.by_bytes)
+    async def classify_bytes(options: Asked, key: Key = None) -> Response:
         """What is in this picture? Its bytes are the body, or the field `file` of a form.
 
         `curl -F file=@cat.jpg …/classify`, or `curl --data-binary @cat.jpg …/classify`. An empty
         body answers 415 as any other bytes that are no picture.
         """
-        client = HttpClient(request)
-        if key is not None:
-            return _shown(request, await keyed.by_bytes(client.name, key, request, options, client))
-        submitter.admit(options, client.group)
-        name = await uploads.keep(request, client.group)
-        return _shown(request, await submitter.by_upload(name, options, client))
+        raise NotImplementedError
 
     return routes
 
 
-def _shown(request: Request, answer: Answer) -> Response:
-    return Json(answer.public(), headers=replay(request))
+def _shown(request: Request, answer: Answer, age: float | None = None) -> Response:
+    headers = replay(request)
+    if age is not None:
+        headers["Age"] = str(int(age))
+    return JsonText(answer.public_json(), headers=headers)

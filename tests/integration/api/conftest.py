@@ -27,7 +27,7 @@ PATIENCE = 90.0  # seconds; the machine may be busy with other things
 
 
 # Who may ask, and how often, is a matter of tests of their own.
-NONE = {"address_rate": 0, "key_rate": 0, "host_jobs": 0, "client_jobs": 0}
+NONE = {"address_rate": 0, "key_rate": 0, "host_jobs": 0, "client_jobs": 0, "cache_seconds": 0}
 OPEN = {"access": "public"} | NONE
 
 

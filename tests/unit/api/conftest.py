@@ -19,7 +19,7 @@ from wire.settings import ApiSettings
 from wire.topology import open_shared
 
 # Who may ask, and how often, is a matter of tests of their own.
-NONE = {"address_rate": 0, "key_rate": 0, "host_jobs": 0, "client_jobs": 0}
+NONE = {"address_rate": 0, "key_rate": 0, "host_jobs": 0, "client_jobs": 0, "cache_seconds": 0}
 OPEN = {"access": "public"} | NONE
 Verdict = Callable[[Job], Answer | None]
 

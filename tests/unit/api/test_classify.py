@@ -27,6 +27,7 @@ async def test_an_answer_reads_as_documented(deployment):
         "model": "tiny-inception",
         "modelVersion": "1",
         "timings": {"queueMs": 1, "fetchMs": 2, "decodeMs": 3, "inferenceMs": 4},
+        "cached": False,
     }
 
 

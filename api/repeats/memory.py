@@ -1,0 +1,93 @@
+"""Answers that are remembered for a while: so many, so many bytes, the least recently used go first."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wire.messages import Answer
+
+BYTES = 16 * 1024 * 1024  # of answers; one of five labels has about 700, one of a thousand 70 000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What makes two requests the same: who asks, the URL as it was spelled, and what decides the labels."""
+
+    group: str | None
+    url: str
+    model: str | None
+    version: str | None
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer as it travels; `begun` and `came` are the monotonic seconds of its question and of it."""
+
+    body: bytes
+    begun: float
+    came: float
+
+
+class Memory:
+    """Answers by what was asked.
+
+    Args:
+        seconds: for which an answer is good.
+        most: how many are kept.
+        room: bytes that all of them may have.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        most: int,
+        room: int = BYTES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._seconds = seconds
+        self._most = most
+        self._room = room
+        self._clock = clock
+        self._kept: OrderedDict[Asked, _Kept] = OrderedDict()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def find(self, asked: Asked, oldest: float) -> tuple[Answer, float] | None:
+        """The answer and its age in seconds, at most `oldest`; None when there is none so young."""
+        kept = self._kept.get(asked)
+        if kept is None:
+            return None
+        age = self._clock() - kept.came
+        if age >= self._seconds:
+            self._forget(asked)
+            return None
+        if age > oldest:
+            return None
+        self._kept.move_to_end(asked)
+        return Answer.decode(kept.body), age
+
+    def keep(self, asked: Asked, answer: Answer, begun: float) -> None:
+        """Remember an answer, unless a later question has had its own already.
+
+        Args:
+            begun: monotonic seconds of the question.
+        """
+        there = self._kept.get(asked)
+        if there is not None and there.begun >= begun:
+            return
+        self._forget(asked)
+        kept = _Kept(answer.encode().encode(), begun, self._clock())
+        self._kept[asked] = kept
+        self._bytes += len(kept.body)
+        while len(self._kept) > self._most or self._bytes > self._room:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, asked: Asked) -> None:
+        kept = self._kept.pop(asked, None)
+        if kept is not None:
+            self._bytes -= len(kept.body)

@@ -1,0 +1,59 @@
+"""What a request to `/classify` asks: its query and headers, read in one place."""
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import Request
+
+from api.errors import invalid
+from api.idempotency.replays import HEADER, checked
+from api.repeats.wishes import ANYTHING, Wish, wished
+from api.submit import Options
+from wire.errors import InvalidUrl
+
+TOP, LEAST, MOST = 5, 1, 1000
+_TOP = TypeAdapter(Annotated[int, Field(ge=LEAST, le=MOST)])
+
+
+class Question:
+    """One request's parameters. `key` is its Idempotency-Key, `wish` what it says of remembered answers."""
+
+    __slots__ = ("_query", "key", "options", "wish")
+
+    def __init__(self, request: Request) -> None:
+        """Raises InvalidParameter: one has a value that it may not have."""
+        self._query = query = request.query_params
+        headers = request.headers
+        top, wish = _top(query), _wish(headers)
+        model, version = query.get("model"), query.get("modelVersion")
+        self.options = Options(top, model, version, fresh=wish.fresh)
+        self.key = checked(headers.getlist(HEADER))
+        self.wish = wish
+
+    def url(self) -> str:
+        """The picture's, whatever it is.
+
+        Raises:
+            InvalidUrl: there is none.
+        """
+        url = self._query.get("url")
+        if url is None:
+            raise InvalidUrl
+        return url
+
+
+def _top(query: QueryParams) -> int:
+    given = query.get("top")
+    if given is None:
+        return TOP
+    try:
+        return _TOP.validate_python(given)
+    except ValidationError as error:
+        faults = [{**fault, "loc": ("query", "top")} for fault in error.errors(include_url=False)]
+        raise invalid(faults) from None
+
+
+def _wish(headers: Headers) -> Wish:
+    values = headers.getlist("cache-control")
+    return wished(values) if values else ANYTHING

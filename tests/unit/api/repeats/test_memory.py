@@ -1,0 +1,77 @@
+"""What is remembered, for how long, and how much of it."""
+
+import math
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from api.repeats.memory import Asked, Memory
+from wire.messages import Answer, Label
+
+SECONDS, MOST, ROOM = 10.0, 3, 4000
+
+
+def asked(url):
+    return Asked("client-a", url, None, None, 5)
+
+
+def answer(url, number, labels=1):
+    label = Label(name=f"thing {number}", class_id="n1", confidence=0.25)
+    return Answer(uuid=f"job-{number}", image_url=url, result=label.name, labels=(label,) * labels)
+
+
+class Model(RuleBasedStateMachine):
+    """Beside the real one a plain list of everything that was ever kept, the latest used last."""
+
+    def __init__(self):
+        super().__init__()
+        self.now = 0.0
+        self.memory = Memory(SECONDS, MOST, ROOM, lambda: self.now)
+        self.rows = []  # url, answer, begun, came
+        self.number = 0
+
+    urls = st.sampled_from("abcde")
+
+    @rule(seconds=st.sampled_from([0.5, 3.0, 9.5]))
+    def pass_time(self, seconds):
+        self.now += seconds
+
+    @rule(url=urls, late=st.sampled_from([0.0, 1.0, 5.0]), labels=st.sampled_from([1, 5, 30, 70]))
+    def keep(self, url, late, labels):
+        self.number += 1
+        begun, given = self.now - late, answer(url, self.number, labels)
+        self.memory.keep(asked(url), given, begun)
+        there = [row for row in self.rows if row[0] == url]
+        if there and there[0][2] >= begun:
+            return
+        self.rows = [row for row in self.rows if row[0] != url]
+        self.rows.append((url, given, begun, self.now))
+        while len(self.rows) > MOST or self.size() > ROOM:
+            self.rows.pop(0)
+
+    @rule(url=urls, oldest=st.sampled_from([math.inf, 4.0, 0.0]))
+    def find(self, url, oldest):
+        found = self.memory.find(asked(url), oldest)
+        row = next((row for row in self.rows if row[0] == url), None)
+        if row is not None and self.now - row[3] >= SECONDS:
+            self.rows.remove(row)
+            row = None
+        if row is None or self.now - row[3] > oldest:
+            assert found is None
+            return
+        assert found == (row[1], self.now - row[3])
+        self.rows.remove(row)
+        self.rows.append(row)
+
+    @invariant()
+    def bounded(self):
+        assert len(self.memory) == len(self.rows) <= MOST
+        assert self.memory._bytes == self.size() <= ROOM
+
+    def size(self):
+        return sum(len(row[1].encode().encode()) for row in self.rows)
+
+
+Model.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestMemory = Model.TestCase
