@@ -23,3 +23,7 @@ class ModelNotFound(ClassifierError):
 
 class BundleBroken(ClassifierError):
     """A bundle's file is absent, altered or unreadable; the text names the file."""
+
+
+class EngineMissing(ClassifierError):
+    """What an engine is made of is not installed; the text says what to install."""

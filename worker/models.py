@@ -114,6 +114,7 @@ class BundleLoader:
         default: model of jobs that name none; the catalog's own when None.
         threads: engine threads; all cores when None.
         cache: folder for compiled networks.
+        engine: name of what runs them, see `classifier.engines.shelf`.
     """
 
     def __init__(
@@ -122,19 +123,20 @@ class BundleLoader:
         default: str | None,
         threads: int | None = None,
         cache: Path | None = None,
+        engine: str = "openvino",
     ) -> None:
         from classifier import catalog
 
         self._catalog = catalog.Catalog(root or catalog.BUNDLED, default or catalog.DEFAULT)
         self._threads = threads
         self._cache = cache
+        self._engine = engine
 
     def __call__(self, name: str | None, version: str | None) -> Model:
-        from classifier.engines.openvino import OpenVinoEngine
+        from classifier.engines import shelf
 
         bundle = self._catalog.find(name, version)
-        engine = OpenVinoEngine.load(bundle, threads=self._threads, cache=self._cache)
-        return BundledModel(bundle, engine)
+        return BundledModel(bundle, shelf.load(self._engine, bundle, self._threads, self._cache))
 
 
 class Models:

@@ -23,7 +23,7 @@ def main() -> None:
     shape = order["shape"]
     picture = np.frombuffer(sys.stdin.buffer.read(), np.uint8).reshape(shape)
     settings = load(WorkerSettings)
-    loader = BundleLoader(settings.models, settings.model, threads=1, cache=settings.cache)
+    loader = BundleLoader(settings.models, settings.model, 1, settings.cache, settings.engine)
     model = loader(order["name"], order["version"])
     _say(LOADED)
     try:
