@@ -12,17 +12,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import get_cert_path
+from botocore.loaders import create_loader
 from urllib3.exceptions import HTTPError
 
 from wire.errors import QueueUnavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+# Of services and endpoints, which every client needs: read once in a process, not once a session.
+DESCRIPTIONS = create_loader()
 
 THROTTLED = {
     "RequestThrottled",
@@ -58,8 +61,10 @@ class Aws:
     """
 
     def __init__(self, region: str, polls: int = 4, calls: int = 8) -> None:
-        self._core = botocore.session.get_session()
-        self._session = boto3.session.Session(region_name=region, botocore_session=self._core)
+        # boto3 adds upload managers and resources, a tenth of a second to import, and makes this very client.
+        self._session = botocore.session.get_session()
+        self._session.register_component("data_loader", DESCRIPTIONS)
+        self._session.set_config_variable("region", region)
         self._config = Config(
             max_pool_connections=polls + calls,
             connect_timeout=3,
@@ -78,7 +83,7 @@ class Aws:
             config: what is to differ from the configuration of the others.
         """
         chosen = self._config if config is None else self._config.merge(config)
-        return self._session.client(service, config=chosen)  # type: ignore[call-overload]
+        return self._session.create_client(service, config=chosen)
 
     def credentials(self) -> Any:
         """What its clients sign with, renewed as they call; None where there is none."""
@@ -86,7 +91,7 @@ class Aws:
 
     def trusted(self) -> ssl.SSLContext:
         """Whom its clients trust: AWS_CA_BUNDLE where it is set, botocore's own bundle elsewhere."""
-        path = str(self._core.get_config_variable("ca_bundle") or get_cert_path(True))
+        path = str(self._session.get_config_variable("ca_bundle") or get_cert_path(True))
         folder = Path(path).is_dir()
         return ssl.create_default_context(
             cafile=None if folder else path, capath=path if folder else None
