@@ -8,7 +8,6 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urljoin
 
 import anyio
@@ -18,7 +17,7 @@ import httpcore2
 
 from wire import errors, urls
 from worker import faults
-from worker.guard import GuardedBackend, Resolve
+from worker.guard import DIALED, GuardedBackend, Resolve
 from worker.inflate import coding
 from worker.metered import Metered, said_more
 from worker.origin import OriginStatus, seconds
@@ -118,29 +117,30 @@ class Fetcher:
 
     @contextlib.asynccontextmanager
     async def _answered(self, target: urls.Target) -> AsyncIterator[httpcore2.Response]:
-        async with contextlib.AsyncExitStack() as stack:
-            with faults.before_the_body():
-                way = Way()
-                try:
-                    response = await stack.enter_async_context(self._get(target, way))
-                except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-                    # A kept connection that its origin closed meanwhile says nothing of the origin.
-                    if way.dialed or not faults.is_stale(error):
-                        raise
-                    response = await stack.enter_async_context(self._get(target, way))
+        with faults.before_the_body():
+            DIALED.set(False)
+            try:
+                response = await self._get(target)
+            except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+                # A kept connection that its origin closed meanwhile says nothing of the origin.
+                if DIALED.get() or not faults.is_stale(error):
+                    raise
+                response = await self._get(target)
+        try:
             yield response
+        finally:
+            await response.aclose()
 
-    def _get(
-        self, target: urls.Target, way: "Way"
-    ) -> contextlib.AbstractAsyncContextManager[httpcore2.Response]:
-        patience = self._limits.seconds
-        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), patience)
-        return self._pool.stream(
+    async def _get(self, target: urls.Target) -> httpcore2.Response:
+        # The time for reading and writing is that of the whole fetch, which `fetch` watches.
+        timeouts = dict.fromkeys(("connect", "pool"), self._limits.seconds)
+        request = httpcore2.Request(
             "GET",
             address_of(target),
             headers=[(b"Host", host_header(target)), *HEADERS],
-            extensions={"timeout": timeouts, "trace": way.goes},
+            extensions={"timeout": timeouts},
         )
+        return await self._pool.handle_async_request(request)
 
     async def _body(self, response: httpcore2.Response) -> bytes:
         limit = self._limits.max_bytes
@@ -164,17 +164,6 @@ class Fetcher:
             await wire.aclose()
         decoder.finish()
         return bytes(body)
-
-
-class Way:
-    """How a request went: over a connection of its own, or over one that was kept."""
-
-    def __init__(self) -> None:
-        self.dialed = False
-
-    async def goes(self, event: str, _: Any) -> None:
-        """What httpcore2 says of its progress."""
-        self.dialed = self.dialed or event.startswith("connection.connect_tcp")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from itertools import zip_longest
 from typing import Any
 
@@ -16,11 +17,15 @@ import httpcore2
 
 from wire import addresses, urls
 from wire.errors import BlockedAddress, UpstreamUnreachable
+from worker.line import Dial
 from worker.metered import Metered
 from worker.origin import NoSuchName
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Every address of a name, in the order to try them. Raises OSError when there is none."""
+
+DIALED = ContextVar("dialed", default=False)
+"""Whether the request that this task makes goes over a connection of its own, and not over a kept one."""
 
 DIAL_SECONDS = 5.0
 DIALS = (
@@ -77,7 +82,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
     ) -> None:
         self._resolve = resolve
         self._allow = allow
-        self._dial = dial or httpcore2.AnyIOBackend()
+        self._dial = dial or Dial()
 
     async def connect_tcp(
         self,
@@ -94,6 +99,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
             UpstreamUnreachable: the name does not resolve.
             httpcore2.ConnectError, httpcore2.ConnectTimeout: no address answers.
         """
+        DIALED.set(True)
         failure: Exception | None = None
         for address in _few(await self._judged(host, port)):
             try:

@@ -9,9 +9,9 @@ import httpcore2
 def unread(stream: httpcore2.AsyncNetworkStream) -> bool:
     """Whether anything waits to be read, the end included; also when nobody can tell.
 
-    It lies in the kernel, in asyncio's hands where a read took less than had come, as a TLS record that
-    was not opened yet, or as the rest of an opened one. Only the first and the last can be asked for in
-    public, so the libraries' insides are looked into; where they have become others, all is unread.
+    It lies in the kernel, in our line where a read took less than had come, as a TLS record that was not
+    opened yet, or as the rest of an opened one. The libraries' insides are looked into for TLS; where they
+    have become others, all is unread.
     """
     inside: Any = stream
     try:
@@ -20,6 +20,6 @@ def unread(stream: httpcore2.AsyncNetworkStream) -> bool:
             if below._ssl_object.pending() or below._read_bio.pending:
                 return True
             below = below.transport_stream
-        return bool(below._protocol.read_queue or stream.get_extra_info("is_readable"))
+        return bool(below.unread())
     except AttributeError:
         return True

@@ -11,6 +11,7 @@ from httpcore2._async.connection import AsyncHTTPConnection
 from tests.unit.worker.origin import fetching, origin, page
 from wire.errors import BlockedAddress, FetchTimeout
 from worker.fetch import Fetcher, Limits
+from worker.line import Dial
 from worker.origin import Dropped
 from worker.unread import unread
 
@@ -126,7 +127,7 @@ async def _talk():
     """Our end of a connection, as httpcore2 has it, and the writer at the other."""
     come = asyncio.get_running_loop().create_future()
     server = await asyncio.start_server(lambda *ends: come.set_result(ends), "127.0.0.1", 0)
-    stream = await httpcore2.AnyIOBackend().connect_tcp(*server.sockets[0].getsockname())
+    stream = await Dial().connect_tcp(*server.sockets[0].getsockname())
     _, writer = await come
     try:
         yield stream, writer
