@@ -25,6 +25,7 @@ from worker.farewell import Unawaited, leave
 from worker.lifecycle import obey_signals
 from worker.models import Models
 from worker.reporter import Reporter
+from worker.runner import runner, settled
 from worker.shift import Shift
 from worker.tally import Tally
 
@@ -40,7 +41,8 @@ def main() -> int:
         return 2
     log.configure("worker", settings.log_level)
     try:
-        status = asyncio.run(live(settings))
+        with runner() as running:
+            status = running.run(live(settings))
     except Exception:
         logger.exception("a part of the worker broke")
         status = 1
@@ -77,6 +79,7 @@ async def live(settings: WorkerSettings) -> int:
         means = Means(settings, host, queues, shared, store, shift, tally, decoders, ending)
         lifecycle = assemble(means, models, reporter)
         await settling
+        settled()
         await lifecycle.run(host.boot_seconds())
     return 0
 

@@ -1,0 +1,27 @@
+"""The event loop that a worker runs on, and how often its garbage is looked for."""
+
+import asyncio
+import gc
+from collections.abc import Callable
+
+YOUNG = 20_000  # allocations; Python's own 700 has a worker look through everything twice a second
+
+
+def runner() -> asyncio.Runner:
+    """On uvloop where there is one: a picture costs the loop's thread a third less."""
+    return asyncio.Runner(loop_factory=_factory())
+
+
+def settled() -> None:
+    """All that is loaded now stays: garbage is looked for among what comes after it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, 20, 50)
+
+
+def _factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        return None
+    return uvloop.new_event_loop
