@@ -4,6 +4,7 @@ The receive loop, the look-out for terminate messages and the reporter all wait 
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,9 @@ from worker.curfew import Curfew
 from worker.parcel import Parcel
 
 UNSTORED = 1024
+TOLD = 1.0  # seconds between two tellings of those that wait; their leases bear 25
+
+Holds = Callable[[], bool]
 
 
 class Shift:
@@ -29,7 +33,9 @@ class Shift:
         self._batch = min(batch, prefetch)
         self._open: set[Parcel] = set()
         self._answered = 0
-        self._changed = asyncio.Event()
+        self._suspects = 0
+        self._told = -TOLD
+        self._waiting: dict[asyncio.Future[None], Holds] = {}
         self.curfew = Curfew()
         self.draining: str | None = None
         self.standby = False
@@ -64,28 +70,32 @@ class Shift:
     def hold(self, parcel: Parcel) -> Iterator[None]:
         """In hand while it lasts."""
         self._open.add(parcel)
+        self._suspects += parcel.suspect
         self.received += 1
         self._notify()
         try:
             yield
         finally:
             if parcel in self._open:
-                self._open.remove(parcel)
+                self._close(parcel)
             else:
                 self._answered -= 1
             self._notify()
 
     def answered(self, parcel: Parcel) -> None:
         """A parcel in hand is work no more."""
-        self._open.remove(parcel)
+        self._close(parcel)
         self._answered += 1
         self.moved()
 
     def moved(self) -> None:
         """A parcel finished a step: those that only wait for their turn are no more stuck than it."""
-        for parcel in self._open:
-            if parcel.waiting:
-                parcel.lease.progress()
+        now = time.monotonic()
+        if now - self._told >= TOLD:  # forty times as often as pictures come would cost more than they
+            self._told = now
+            for parcel in self._open:
+                if parcel.waiting:
+                    parcel.lease.progress()
         self._notify()
 
     def activate(self) -> None:
@@ -98,24 +108,34 @@ class Shift:
         self.draining = self.draining or reason
         self._notify()
 
-    async def until(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
+    async def until(self, holds: Holds, seconds: float | None = None) -> bool:
         """Wait for a condition on this shift; whether it came about within the time."""
         try:
             async with asyncio.timeout(seconds):
                 while not holds():
-                    self._changed.clear()
-                    await self._changed.wait()
+                    await self._change_to(holds)
         except TimeoutError:
             return holds()
         return True
+
+    async def _change_to(self, holds: Holds) -> None:
+        # Whoever waits is woken when it may go on, and not by each of a picture's many steps.
+        change: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[change] = holds
+        try:
+            await change
+        finally:
+            del self._waiting[change]
 
     @property
     def _free(self) -> int:
         return self._prefetch - self.busy
 
-    @property
-    def _suspects(self) -> bool:
-        return any(parcel.suspect for parcel in self._open)
+    def _close(self, parcel: Parcel) -> None:
+        self._open.remove(parcel)
+        self._suspects -= parcel.suspect
 
     def _notify(self) -> None:
-        self._changed.set()
+        for change, holds in self._waiting.items():
+            if not change.done() and holds():
+                change.set_result(None)
