@@ -61,7 +61,7 @@ def _line(
 
 
 def _across(timeline: Timeline) -> Scale:
-    return linear(len(timeline.slices) * timeline.width, LEFT, RIGHT, " s")
+    return linear(len(timeline.slices) * timeline.width, LEFT, RIGHT, " s", parts=8)
 
 
 def _up(most: float, unit: str) -> Scale:

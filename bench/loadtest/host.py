@@ -22,6 +22,8 @@ KEPT = (
 )  # bytes of pictures that are held in memory; others are read when they are asked for
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 BACKLOG = 1024
+JPEG = b"\xff\xd8"
+MARK = 200  # bytes of a query that go into the picture
 LONGEST = 16 * 1024  # bytes of a request that has not ended yet
 
 
@@ -54,32 +56,49 @@ def hosted(pictures: Sequence[Path], port: int) -> Iterator[str]:
 
 
 class Answers:
-    """Whole answers by the picture's name; small collections are kept in memory."""
+    """Whole answers by the picture's name; small collections are kept in memory.
+
+    Each query gets bytes of its own, or a service that knows pictures by their bytes would work on none.
+    """
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths: Mapping[str, Path] = {path.name: path for path in paths}
         self._kept: dict[str, bytes] = {}
         self._room = KEPT
 
-    def of(self, name: str) -> bytes:
+    def of(self, name: str, query: bytes) -> bytes:
         """Head and body; 404 for any name that was not given."""
-        if kept := self._kept.get(name):
-            return kept
+        picture = self._kept.get(name) or self._read(name)
+        if not picture:
+            return NOT_FOUND
+        body = marked(picture, query)
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        return head.encode() + body
+
+    def _read(self, name: str) -> bytes:
         # Looked up by its whole name and never joined to a folder: no path leads out.
         path = self._paths.get(name)
         if path is None:
-            return NOT_FOUND
+            return b""
         try:
-            body = path.read_bytes()
+            picture = path.read_bytes()
         except OSError:
-            return NOT_FOUND
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-        answer = head.encode() + body
-        if len(answer) <= self._room:
-            self._room -= len(answer)
-            self._kept[name] = answer
-        return answer
+            return b""
+        if len(picture) <= self._room:
+            self._room -= len(picture)
+            self._kept[name] = picture
+        return picture
+
+
+def marked(picture: bytes, mark: bytes) -> bytes:
+    """The same picture with other bytes: a comment in a JPEG, behind the end of any other."""
+    if not mark:
+        return picture
+    if picture.startswith(JPEG):
+        length = len(mark) + 2  # of the segment, its own two bytes included; ITU-T T.81, B.2.4.5
+        return JPEG + b"\xff\xfe" + length.to_bytes(2, "big") + mark + picture[len(JPEG) :]
+    return picture + mark
 
 
 class Answering(asyncio.Protocol):
@@ -96,8 +115,9 @@ class Answering(asyncio.Protocol):
         *heads, self._rest = (self._rest + data).split(b"\r\n\r\n")
         for head in heads:
             method, _, rest = head.partition(b" ")
-            target = rest.partition(b" ")[0].partition(b"?")[0].decode("latin-1")
-            found = self._answers.of(unquote(target).removeprefix("/"))
+            path, _, query = rest.partition(b" ")[0].partition(b"?")
+            name = unquote(path.decode("latin-1")).removeprefix("/")
+            found = self._answers.of(name, query[:MARK])
             self._transport.write(found if method == b"GET" else NOT_FOUND)
         if len(self._rest) > LONGEST:
             self._transport.abort()

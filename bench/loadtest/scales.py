@@ -21,9 +21,9 @@ class Scale:
         return self.first + (self.last - self.first) * min(1.0, max(0.0, share))
 
 
-def linear(high: float, first: float, last: float, unit: str = "") -> Scale:
-    """From 0 to the next tick above `high`, at steps of 1, 2 or 5 times a power of ten."""
-    step = _step(max(high, 1e-9) / 4)
+def linear(high: float, first: float, last: float, unit: str = "", parts: int = 4) -> Scale:
+    """From 0 to the next tick above `high`, at steps of 1, 2 or 5 times a power of ten; about so many."""
+    step = _step(max(high, 1e-9) / parts)
     count = max(1, math.ceil(high / step - 1e-9))
     ticks = [(n * step, f"{n * step:.10g}{unit}") for n in range(count + 1)]
     return Scale(0.0, count * step, first, last, ticks)

@@ -13,6 +13,7 @@ h1 { font-size: 1.5rem; margin-bottom: 0; } h2 { font-size: 1.1rem; margin-top: 
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--rule);
   vertical-align: top; overflow-wrap: anywhere; }
+td:first-child { min-width: 8rem; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 1.5rem 0; } figcaption { font-weight: 600; }
 figure ul { list-style: none; margin: 0; padding: 0; display: flex; gap: 1.2rem; font-size: 13px; }

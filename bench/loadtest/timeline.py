@@ -8,6 +8,7 @@ from bench.loadtest.outcome import Outcome
 from bench.loadtest.summary import percentile
 
 WIDTHS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)  # seconds
+ROUNDING = 1e-6  # of a slice: what is due at its begin belongs to it, whatever floats make of that
 MANY = 120  # slices that can be told apart in a picture
 
 
@@ -43,7 +44,7 @@ class Timeline:
         width = next((each for each in WIDTHS if last / each < MANY), WIDTHS[-1])
         slices = [Slice(number * width) for number in range(int(last / width) + 1)]
         for outcome in outcomes:
-            due = slices[int(outcome.due / width)]
+            due = slices[min(len(slices) - 1, int(outcome.due / width + ROUNDING))]
             end = slices[int(outcome.end / width)]
             due.due += 1
             if outcome.ok:

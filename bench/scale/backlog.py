@@ -1,0 +1,111 @@
+"""A queue of requests that is kept at a depth: what is answered is sent anew."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from bench.throughput.pictures import Origin
+from wire.messages import Job
+from wire.names import QueueNames
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+REPLICA = "bench"
+TEN = 10
+FILLERS = 3  # threads; the endpoint has one core at most
+DEADLINE = 12 * 3600.0
+HELD = 64  # messages that a worker takes at once do not count as waiting
+
+
+class Backlog:
+    """Jobs in the requests queue of a service, straight from here; their answers come back here.
+
+    Args:
+        endpoint: URL of the queues.
+        names: of the deployment's queues.
+        origin: where the pictures are.
+    """
+
+    def __init__(self, endpoint: str, names: QueueNames, origin: Origin) -> None:
+        self._sqs = _client(endpoint)
+        self._origin = origin
+        self._reply_to = names.responses(REPLICA)
+        self._requests = self._sqs.get_queue_url(QueueName=names.requests)["QueueUrl"]
+        self._responses = self._sqs.create_queue(QueueName=self._reply_to)["QueueUrl"]
+        self.calls = frozenset(  # this class's own
+            {
+                ("SendMessageBatch", names.requests),
+                ("ReceiveMessage", self._reply_to),
+                ("DeleteMessageBatch", self._reply_to),
+            }
+        )
+        self._ended = threading.Event()
+        self._pumping = threading.Thread(target=self._pump, daemon=True)
+        self._open = 0
+        self._depth = 0
+        self.answered = 0
+
+    def start(self) -> None:
+        """Answers are received from now on."""
+        self._pumping.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._pumping.join()
+
+    def fill(self, depth: int) -> None:
+        """Send until so many wait, and keep it so from now on."""
+        target = depth + HELD
+        batches = max(0, target - self._open) // TEN
+        with ThreadPoolExecutor(FILLERS) as pool:
+            for _ in pool.map(lambda _: self._send(TEN), range(batches)):
+                self._open += TEN
+        self._depth = target
+
+    def _pump(self) -> None:
+        while not self._ended.is_set():
+            got = self._sqs.receive_message(
+                QueueUrl=self._responses, MaxNumberOfMessages=TEN, WaitTimeSeconds=1
+            ).get("Messages", [])
+            if got:
+                self._delete([message["ReceiptHandle"] for message in got])
+                self.answered += len(got)
+                self._open -= len(got)
+            # While it is filled there is no depth to be kept yet.
+            if self._depth - self._open >= TEN:
+                self._send(TEN)
+                self._open += TEN
+
+    def _send(self, count: int) -> None:
+        entries: list[Any] = [{"Id": str(n), "MessageBody": self._job()} for n in range(count)]
+        answer = self._sqs.send_message_batch(QueueUrl=self._requests, Entries=entries)
+        if answer.get("Failed"):
+            raise RuntimeError(f"the queue refused messages: {answer['Failed'][0]}")
+
+    def _delete(self, handles: list[str]) -> None:
+        entries: list[Any] = [{"Id": str(n), "ReceiptHandle": h} for n, h in enumerate(handles)]
+        self._sqs.delete_message_batch(QueueUrl=self._responses, Entries=entries)
+
+    def _job(self) -> str:
+        return Job(
+            uuid=uuid.uuid4().hex,
+            image_url=self._origin.next(),
+            reply_to=self._reply_to,
+            deadline=DEADLINE,
+        ).encode()
+
+
+def _client(endpoint: str) -> "SQSClient":
+    return boto3.client(
+        "sqs",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        config=Config(max_pool_connections=FILLERS + 1),
+    )

@@ -1,0 +1,63 @@
+"""One worker's throughput, CPU and calls with ever more messages waiting."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench.live.service import service
+from bench.scale.backlog import Backlog
+from bench.scale.calls import Counts
+from bench.scale.window import Window, quietest
+from bench.throughput import pictures
+from wire.names import QueueNames
+
+WITHIN = 0.10
+SETTLING = 2.0  # seconds after a filling
+
+Told = Callable[[str], object]
+
+
+async def by_depth(
+    settings: dict[str, object],
+    photos: Path | None,
+    depths: Sequence[int],
+    seconds: float,
+    told: Told,
+) -> dict[int, Window]:
+    """A window at each depth, in ascending order, of one worker.
+
+    Args:
+        settings: of the service.
+        photos: folder of JPEGs.
+        depths: messages that wait.
+        seconds: of each window.
+        told: what is done now.
+    """
+    found = {}
+    with tempfile.TemporaryDirectory() as folder, pictures.served(photos) as origin:
+        # The answers' queue has no replica behind it: the balancer must not take it away.
+        given = settings | {"fetch_allow": origin.address, "reap_after": 36_000}
+        given |= {"min_workers": 1, "max_workers": 1}
+        async with service(Path(folder) / "data", given) as running:
+            await running.ready(workers=1)
+            backlog = Backlog(running.queues, QueueNames("classifycloud"), origin)
+            backlog.start()
+            try:
+                for depth in sorted(depths):
+                    told(f"filling to {depth:,}")
+                    await asyncio.to_thread(backlog.fill, depth)
+                    await asyncio.sleep(SETTLING)
+                    told(f"measuring at {depth:,}")
+                    found[depth] = await quietest(
+                        lambda: backlog.answered, lambda: Counts(running, backlog.calls), seconds
+                    )
+            finally:
+                await asyncio.to_thread(backlog.stop)
+    return found
+
+
+def flat(found: dict[int, Window]) -> bool:
+    """Whether throughput at every depth is within a tenth of that at the least one."""
+    first = found[min(found)].per_second
+    return all(abs(window.per_second / first - 1) <= WITHIN for window in found.values())

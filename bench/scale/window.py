@@ -1,0 +1,83 @@
+"""One stretch of measuring: pictures, CPU, calls, and how much of the machine others took meanwhile."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import psutil
+
+from bench.scale.calls import Counts
+from bench.throughput.ledger import CLIENTS, Ledger
+
+OUTSIDE = (CLIENTS, "host of pictures")  # on AWS, other people's machines
+QUIET = 0.05  # of all cores, taken by others
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`cpu` is in milliseconds a picture by part; `foreign` the share of all cores that others took."""
+
+    pictures: int
+    seconds: float
+    cpu: Mapping[str, float]
+    sqs: float
+    puts: float
+    foreign: float
+
+    @property
+    def per_second(self) -> float:
+        return self.pictures / self.seconds
+
+    @property
+    def service_ms(self) -> float:
+        """CPU of the service alone, in milliseconds a picture."""
+        return sum(ms for part, ms in self.cpu.items() if part not in OUTSIDE)
+
+    def as_json(self) -> dict[str, object]:
+        """Its figures, rounded."""
+        return {
+            "pictures": self.pictures,
+            "per_second": round(self.per_second, 1),
+            "cpu_ms": {part: round(ms, 2) for part, ms in sorted(self.cpu.items())},
+            "service_cpu_ms": round(self.service_ms, 2),
+            "sqs_calls": round(self.sqs, 3),
+            "puts": round(self.puts, 4),
+            "foreign": round(self.foreign, 3),
+        }
+
+
+async def quietest(
+    answered: Callable[[], int], counts: Callable[[], Counts], seconds: float
+) -> Window:
+    """Up to three windows of so many seconds, until one was quiet; the quietest.
+
+    Args:
+        answered: how many pictures have been answered so far.
+        counts: begins to count calls.
+        seconds: of each.
+    """
+    found: list[Window] = []
+    while len(found) < TRIES and (not found or found[-1].foreign > QUIET):
+        found.append(await _window(answered, counts(), seconds))
+    return min(found, key=lambda window: window.foreign)
+
+
+async def _window(answered: Callable[[], int], counts: Counts, seconds: float) -> Window:
+    ledger, busy = Ledger(), _busy()
+    before, began = answered(), time.perf_counter()
+    await asyncio.sleep(seconds)
+    pictures, took = answered() - before, time.perf_counter() - began
+    spent, busy = ledger.spent(), _busy() - busy
+    sqs, puts = await asyncio.to_thread(counts.since)
+    foreign = max(0.0, busy - sum(spent.values())) / (took * (os.cpu_count() or 1))
+    each = max(1, pictures)
+    cpu = {part: 1000 * cpu / each for part, cpu in spent.items()}
+    return Window(pictures, took, cpu, sqs / each, puts / each, foreign)
+
+
+def _busy() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.system + getattr(times, "nice", 0.0))
