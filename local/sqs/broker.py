@@ -77,8 +77,7 @@ class Broker:
         """Delete messages; a handle of an earlier receive deletes nothing."""
         now = self._clock()
         with self._database.transaction():
-            for handle in handles:
-                self._messages.delete(handle, now)
+            self._messages.delete(handles, now)
 
     def hold(self, queue: Queue, handle: Handle, visibility_ms: int) -> None:
         """Change when a message in flight comes back; errors as in MessageTable.hold."""

@@ -9,9 +9,9 @@ from typing import Any
 _STRING, _BINARY = b"\x01", b"\x02"
 
 
-def body_md5(body: str) -> str:
-    """Hex MD5 of the body's UTF-8 bytes."""
-    return hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()
+def body_md5(body: bytes) -> str:
+    """Hex MD5 of the body in UTF-8."""
+    return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
 def attributes_md5(attributes: Mapping[str, Mapping[str, Any]]) -> str:

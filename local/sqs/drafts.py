@@ -4,8 +4,8 @@ import base64
 import binascii
 import json
 import re
-import uuid
 from collections.abc import Mapping
+from random import SystemRandom
 from typing import Any, NamedTuple
 
 from local.sqs import parameters
@@ -22,6 +22,9 @@ from local.sqs.queues import Queue
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATTRIBUTE_NAME = re.compile(r"(?!\.)(?!.*\.\.)(?!(?i:aws\.|amazon\.))[A-Za-z0-9_.-]{1,256}(?<!\.)")
 _MAX_ATTRIBUTES = 10
+_UUID_VERSION_4 = 0x4000 << 64 | 0x8000 << 48  # RFC 9562, 5.4
+_UUID_ZEROS = ~(0xF000 << 64 | 0xC000 << 48)
+_RANDOM = SystemRandom()
 _GROUP = re.compile(r"[!-~]{1,128}")
 
 
@@ -44,7 +47,8 @@ def outgoing(queue: Queue, members: Members) -> Outgoing:
     attributes = _attributes(members, "MessageAttributes")
     system = _attributes(members, "MessageSystemAttributes")
     group = _group(members)
-    size = len(body.encode()) + _weight(attributes)
+    data = body.encode()
+    size = len(data) + (_weight(attributes) if attributes else 0)
     if size > queue.max_bytes:
         raise InvalidParameterValueError(
             "One or more parameters are invalid. Reason: Message must be shorter than"
@@ -52,8 +56,8 @@ def outgoing(queue: Queue, members: Members) -> Outgoing:
         )
     delay_s = parameters.integer(members, "DelaySeconds", 0, 900)
     draft = Draft(
-        message_id=str(uuid.uuid4()),
-        md5=body_md5(body),
+        message_id=_message_id(),
+        md5=body_md5(data),
         body=body,
         attributes=json.dumps(attributes) if attributes else None,
         system=_system(system, group),
@@ -68,11 +72,19 @@ def outgoing(queue: Queue, members: Members) -> Outgoing:
     return Outgoing(draft, answer, size)
 
 
+def _message_id() -> str:
+    """A random UUID, as `uuid.uuid4` writes it; making the object takes four times as long."""
+    digits = f"{_RANDOM.getrandbits(128) & _UUID_ZEROS | _UUID_VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 def _system(system: Mapping[str, Mapping[str, Any]], group: str | None) -> str | None:
+    if not system and group is None:
+        return None
     kept = {name: str(value.get("StringValue", "")) for name, value in system.items()}
     if group is not None:
         kept["MessageGroupId"] = group
-    return json.dumps(kept) if kept else None
+    return json.dumps(kept)
 
 
 def _group(members: Members) -> str | None:
@@ -90,7 +102,9 @@ def _group(members: Members) -> str | None:
 
 
 def _attributes(members: Members, name: str) -> dict[str, dict[str, Any]]:
-    given = members.get(name) or {}
+    given = members.get(name)
+    if not given:
+        return {}
     if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
         raise SerializationError(f"{name} must be a map of attributes.")
     if len(given) > _MAX_ATTRIBUTES:

@@ -82,7 +82,8 @@ async def delete_message_batch(call: Call) -> Answer:
         return {}
 
     answer = _each(parameters.entries(call.members), prepare)
-    call.broker.delete(handles)
+    if handles:
+        call.broker.delete(handles)
     return answer
 
 

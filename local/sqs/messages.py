@@ -145,16 +145,19 @@ class MessageTable:
             for message in messages
         ]
 
-    def delete(self, handle: Handle, now: int) -> bool:
-        """Delete if the handle is of the message's last receive; whether it did."""
-        cursor = self._sql.execute(
-            "DELETE FROM messages WHERE id = ? AND queue = ? AND receives = ?",
-            (handle.message, handle.queue, handle.receive),
+    def delete(self, handles: Sequence[Handle], now: int) -> int:
+        """Delete the messages whose last receive a handle is of; how many it did."""
+        marks = ",".join("?" * len(handles))
+        rows = self._sql.execute(
+            f"SELECT queue, id, receives FROM messages WHERE id IN ({marks})",  # noqa: S608
+            [handle.message for handle in handles],
         )
-        if cursor.rowcount == 0:
-            return False
-        self._shelves.turns(handle.queue).flights.end(handle.message, now)
-        return True
+        current = {Handle(*row) for row in rows}
+        gone = [(handle.message,) for handle in current.intersection(handles)]
+        self._sql.executemany("DELETE FROM messages WHERE id = ?", gone)
+        for handle in current.intersection(handles):
+            self._shelves.turns(handle.queue).flights.end(handle.message, now)
+        return len(gone)
 
     def hold(self, handle: Handle, visibility_ms: int, now: int) -> None:
         """Let the message come back `visibility_ms` from now.

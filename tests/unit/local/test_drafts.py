@@ -96,7 +96,7 @@ def test_every_character_that_sqs_carries_passes(queue: Queue) -> None:
 
 
 def test_digests_are_those_of_the_developer_guide() -> None:
-    assert body_md5("This is a test message") == "fafb00f5732ab283681e124bf8747ed1"
+    assert body_md5(b"This is a test message") == "fafb00f5732ab283681e124bf8747ed1"
     attributes = {"b": {"DataType": "Binary", "BinaryValue": "MTIz"}, "a": string("v")}
     laid_out = (
         b"\0\0\0\x01a" + b"\0\0\0\x06String" + b"\x01" + b"\0\0\0\x01v"

@@ -52,7 +52,7 @@ class Bench:
 
     def finish(self, messages: Sequence[Message]) -> None:
         for message in messages:
-            assert self.table.delete(message.handle, self.now)
+            assert self.table.delete([message.handle], self.now)
 
 
 def groups(messages: Sequence[Message]) -> list[str]:

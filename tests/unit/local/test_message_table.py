@@ -82,10 +82,10 @@ def test_only_the_last_handle_deletes(bench: Bench) -> None:
     bench.send("a")
     stale = bench.take(visibility_ms=0)[0].handle
     fresh = bench.take()[0].handle
-    assert not bench.table.delete(stale, bench.now)
+    assert not bench.table.delete([stale], bench.now)
     assert bench.table.count(bench.queue, bench.now).in_flight == 1
-    assert bench.table.delete(fresh, bench.now)
-    assert not bench.table.delete(fresh, bench.now)
+    assert bench.table.delete([fresh], bench.now)
+    assert not bench.table.delete([fresh], bench.now)
     assert bench.table.count(bench.queue, bench.now) == Counts(0, 0, 0)
 
 
@@ -93,7 +93,7 @@ def test_the_last_handle_deletes_even_after_its_visibility_ended(bench: Bench) -
     bench.send("a")
     handle = bench.take(visibility_ms=1_000)[0].handle
     bench.now += 2_000
-    assert bench.table.delete(handle, bench.now)
+    assert bench.table.delete([handle], bench.now)
 
 
 def test_holding_extends_and_ends_a_receive(bench: Bench) -> None:
@@ -176,7 +176,7 @@ def test_a_late_give_back_changes_nothing(bench: Bench) -> None:
     current = bench.take()
     bench.table.give_back(lost, bench.now)
     assert bench.take() == []
-    assert bench.table.delete(current[0].handle, bench.now)
+    assert bench.table.delete([current[0].handle], bench.now)
 
 
 def test_no_statement_scans_or_sorts_a_deep_queue(bench: Bench) -> None:
@@ -186,7 +186,7 @@ def test_no_statement_scans_or_sorts_a_deep_queue(bench: Bench) -> None:
     message = bench.take()[0]
     bench.table.next_due(bench.queue)
     bench.table.hold(message.handle, 1_000, bench.now)
-    bench.table.delete(message.handle, bench.now)
+    bench.table.delete([message.handle], bench.now)
     bench.database.connection.set_trace_callback(None)
     assert len(statements) >= 6
     for statement in statements:
@@ -237,6 +237,6 @@ def test_any_history_loses_and_doubles_nothing(
             now += number
         elif flying:
             body = sorted(flying)[number % len(flying)]
-            assert table.delete(flying.pop(body).handle, now)
+            assert table.delete([flying.pop(body).handle], now)
             del due[body]
     assert sum(table.count(queue, now)) == len(due)
