@@ -35,6 +35,8 @@ def create_app(replica: Replica) -> FastAPI:
         redoc_url=None,
         # A redirect would lead to whatever host the request names.
         redirect_slashes=False,
+        # We count by ourselves; looking for whoever else might want to costs a tenth of a refusal.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         responses=failures(),
         default_response_class=Json,
     )

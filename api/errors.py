@@ -1,5 +1,6 @@
 """Every error in one shape: `{"error": {"code", "message", "job"}}`, with its status and Retry-After."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from api.body import Json
+from api.body import JsonText
 from api.client import ClientGone
 from api.documents import ErrorDetail, ErrorDocument
 from wire import log
@@ -43,8 +44,7 @@ def response(request: Request, error: ServiceError) -> Response:
 
 def document(error: ServiceError, job: str | None = None) -> bytes:
     """The error's body as it is sent."""
-    detail = ErrorDetail(code=error.code, message=error.public, job=job)
-    return ErrorDocument(error=detail).model_dump_json(by_alias=True).encode() + b"\n"
+    return _written(error.code, error.public, job) + b"\n"
 
 
 def headers(error: ServiceError) -> dict[str, str]:
@@ -115,7 +115,7 @@ def _logged(request: Request, refusal: Response) -> Response:
     say: Callable[..., None] = _log.debug if job is None else _log.info
     if refusal.status_code >= 500:
         say = _log.warning
-    path = shortened(request.url.path, LOGGED)
+    path = shortened(request.scope["path"], LOGGED)
     say("refused", status=refusal.status_code, code=code, job=job, path=path)
     return refusal
 
@@ -125,5 +125,14 @@ def _shaped(
 ) -> Response:
     job = getattr(request.state, "job", None)
     request.state.code = code
-    document = ErrorDocument(error=ErrorDetail(code=code, message=message, job=job))
-    return Json(document.model_dump(by_alias=True), status, headers)
+    text = _text(code, message) if job is None else _written(code, message, job)
+    return JsonText(text, status, headers)
+
+
+def _written(code: str, message: str, job: str | None = None) -> bytes:
+    detail = ErrorDetail(code=code, message=message, job=job)
+    return ErrorDocument(error=detail).model_dump_json(by_alias=True).encode()
+
+
+# Most of those who are refused are refused alike, and often.
+_text = functools.lru_cache(256)(_written)

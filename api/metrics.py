@@ -43,6 +43,7 @@ class Metrics:
             buckets=SECONDS,
             registry=registry,
         )
+        self._kinds: dict[tuple[str, int, str], tuple[Counter, Histogram]] = {}
         self._answers = Counter(
             f"{PREFIX}_answers",
             "Messages of the response queue, by what became of them: "
@@ -84,8 +85,14 @@ class Metrics:
 
     def request(self, route: str, status: int, code: str, seconds: float) -> None:
         """One request has been answered."""
-        self._requests.labels(route, str(status), code).inc()
-        self._seconds.labels(route).observe(seconds)
+        kind = (route, status, code)
+        if kind not in self._kinds:
+            # Looked up once: the library does so by checking and locking.
+            counter = self._requests.labels(route, str(status), code)
+            self._kinds[kind] = (counter, self._seconds.labels(route))
+        requests, times = self._kinds[kind]
+        requests.inc()
+        times.observe(seconds)
 
     def refuse(self, error: ServiceError) -> None:
         """A request was refused before it had a route."""

@@ -1,6 +1,5 @@
 """Headers that tell browsers to do nothing with an answer but show it; on every answer there is."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # For answers that are no page: nothing is loaded, run or framed.
@@ -24,8 +23,9 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = MutableHeaders(scope=message)
-                own.raw.extend(pair for pair in ALWAYS if pair[0].decode() not in own)
+                said = {name for name, _ in message["headers"]}
+                rest = (pair for pair in ALWAYS if pair[0] not in said)
+                message["headers"] = [*message["headers"], *rest]
             await send(message)
 
         await self._app(scope, receive, with_headers)

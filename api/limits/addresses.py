@@ -1,5 +1,6 @@
 """Whose address a request comes from, as limits count it."""
 
+import functools
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -19,9 +20,16 @@ def counted(peer: str | None, forwarded: Sequence[str], proxies: int) -> str:
         forwarded: the values of every X-Forwarded-For header, in order.
         proxies: how many proxies in front are trusted; with none the header means nothing.
     """
-    hops = [hop for value in forwarded for hop in value.split(",")] if proxies else []
-    told = _parsed(hops[-proxies].strip()) if 0 < proxies <= len(hops) else None
-    address = told or _parsed(peer or "")
+    if not proxies:
+        return _of_peer(peer or "")
+    hops = [hop for value in forwarded for hop in value.split(",")]
+    told = _parsed(hops[-proxies].strip()) if proxies <= len(hops) else None
+    return _of_peer(peer or "") if told is None else _counted(told)
+
+
+@functools.lru_cache(1024)
+def _of_peer(peer: str) -> str:
+    address = _parsed(peer)
     return UNKNOWN if address is None else _counted(address)
 
 

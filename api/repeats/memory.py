@@ -4,14 +4,18 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wire.messages import Answer
 
-BYTES = 16 * 1024 * 1024  # of answers; one of five labels has about 700, one of a thousand 70 000
+BYTES = 16 * 1024 * 1024  # an answer of five labels takes about 4 kB, one of a thousand 0.6 MB
+ANSWER, LABEL = (
+    1500,
+    600,
+)  # bytes of an answer's objects but for its URL, and of those of each label
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What makes two requests the same: who asks, the URL as it was spelled, and what decides the labels."""
 
     group: str | None
@@ -23,9 +27,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An answer as it travels; `begun` and `came` are the monotonic seconds of its question and of it."""
+    """`begun` and `came` are the monotonic seconds of the question and of its answer."""
 
-    body: bytes
+    answer: Answer
+    size: int
     begun: float
     came: float
 
@@ -69,7 +74,7 @@ class Memory:
         if age > oldest:
             return None
         self._kept.move_to_end(asked)
-        return Answer.decode(kept.body), age
+        return kept.answer, age
 
     def keep(self, asked: Asked, answer: Answer, begun: float) -> None:
         """Remember an answer, unless a later question has had its own already.
@@ -81,13 +86,13 @@ class Memory:
         if there is not None and there.begun >= begun:
             return
         self._forget(asked)
-        kept = _Kept(answer.encode().encode(), begun, self._clock())
-        self._kept[asked] = kept
-        self._bytes += len(kept.body)
+        size = ANSWER + 2 * len(asked.url) + LABEL * len(answer.labels)
+        self._kept[asked] = _Kept(answer, size, begun, self._clock())
+        self._bytes += size
         while len(self._kept) > self._most or self._bytes > self._room:
             self._forget(next(iter(self._kept)))
 
     def _forget(self, asked: Asked) -> None:
         kept = self._kept.pop(asked, None)
         if kept is not None:
-            self._bytes -= len(kept.body)
+            self._bytes -= kept.size

@@ -1,9 +1,11 @@
 """What a request to `/classify` asks: its query and headers, read in one place."""
 
+from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from pydantic import Field, TypeAdapter, ValidationError
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from api.errors import invalid
@@ -23,8 +25,10 @@ class Question:
 
     def __init__(self, request: Request) -> None:
         """Raises InvalidParameter: one has a value that it may not have."""
-        self._query = query = request.query_params
-        headers = request.headers
+        # The last of several counts, as with the framework.
+        text = request.scope["query_string"].decode("latin-1")
+        query: dict[str, str] = dict(parse_qsl(text, keep_blank_values=True))
+        self._query, headers = query, request.headers
         top, wish = _top(query), _wish(headers)
         model, version = query.get("model"), query.get("modelVersion")
         self.options = Options(top, model, version, fresh=wish.fresh)
@@ -43,7 +47,7 @@ class Question:
         return url
 
 
-def _top(query: QueryParams) -> int:
+def _top(query: Mapping[str, str]) -> int:
     given = query.get("top")
     if given is None:
         return TOP
