@@ -4,9 +4,10 @@ Imports all that decoding needs, and then forks a decoder whenever it is asked t
 milliseconds, an import half a second. It touches no picture itself and is never locked in; it was
 started with next to no environment, and so a decoder inherits none.
 
-Each request is a letter and a number: F with the decoder's end of a socket forks and is answered with its
-process id; E ends the decoder of that id and is answered with how it ended, as `os.waitstatus_to_exitcode`
-has it. Until then the dead are left unburied, so that no id can mean anybody else.
+Each request is a letter and a number: F with the decoder's ends of a socket and of a tray forks and is
+answered with its process id; E ends the decoder of that id and is answered with how it ended, as
+`os.waitstatus_to_exitcode` has it. Until then the dead are left unburied, so that no id can mean anybody
+else.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ import sys
 from worker.decoder.frames import FORK, REPLY, REQUEST
 from worker.decoder.inmate import live
 from worker.decoder.jail import Terms, die_with, go_first, hide
+from worker.decoder.tray import Tray
 from worker.decoder.warm import warm_up
 
 
@@ -41,7 +43,7 @@ def serve(control: socket.socket, terms: Terms) -> None:
     while request := _next(control):
         letter, number, lines = request
         if letter == FORK:
-            number = _fork(control, lines[0], terms)
+            number = _fork(control, lines, terms)
             alive.add(number)
             control.sendall(REPLY.pack(number))
         elif number in alive:
@@ -54,7 +56,7 @@ def serve(control: socket.socket, terms: Terms) -> None:
 
 
 def _next(control: socket.socket) -> tuple[bytes, int, list[int]] | None:
-    data, lines, _, _ = socket.recv_fds(control, REQUEST.size, 1)
+    data, lines, _, _ = socket.recv_fds(control, REQUEST.size, 2)
     while data and len(data) < REQUEST.size:
         more = control.recv(REQUEST.size - len(data))
         data = data + more if more else b""
@@ -64,16 +66,18 @@ def _next(control: socket.socket) -> tuple[bytes, int, list[int]] | None:
     return letter, number, lines
 
 
-def _fork(control: socket.socket, line: int, terms: Terms) -> int:
+def _fork(control: socket.socket, lines: list[int], terms: Terms) -> int:
+    line, tray = lines
     here = os.getpid()
     process = os.fork()
     if process:
         os.close(line)
+        os.close(tray)
         return process
     try:
         control.close()
         die_with(here)
-        live(line, terms)
+        live(line, Tray(tray), terms)
     finally:
         os._exit(1)
 

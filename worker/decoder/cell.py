@@ -3,7 +3,6 @@
 import asyncio
 import math
 import resource
-import socket
 import sys
 import time
 from collections.abc import Coroutine
@@ -11,13 +10,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from worker.decoder import frames
 from worker.decoder.frames import Broken, Kind, Order
+from worker.decoder.line import Line
+from worker.decoder.tray import SQUARE, Tray
 
 if TYPE_CHECKING:
     import numpy as np
 
 Heard: TypeAlias = tuple[Kind, memoryview]
 
-LARGE = 2**20
 CPUCLOCK_SCHED = 2  # include/linux/posix-timers.h: the low bits of another process's CPU clock
 
 
@@ -39,24 +39,24 @@ class Refused(Exception):
 
 
 class Cell:
-    """A decoder and the line to it.
+    """A decoder, the line to it and the memory that is shared with it.
 
     Args:
         pid: its process, which nobody buries before it is ended through the nursery.
-        line: our end, not blocking.
+        line: our end.
+        tray: our end.
 
     Raises:
         ValueError: 1 or less is no process of ours.
     """
 
-    def __init__(self, pid: int, line: socket.socket) -> None:
+    def __init__(self, pid: int, line: Line, tray: Tray) -> None:
         if pid <= 1:
             raise ValueError(f"no decoder is process {pid}")
         self.pid = pid
         self._line = line
+        self._tray = tray
         self._granted = 0
-        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):  # as far as the kernel grants it
-            line.setsockopt(socket.SOL_SOCKET, option, LARGE)
 
     async def greet(self, seconds: float) -> str:
         """How it is locked in. Raises Died, Overdue, or Refused with LOCKED_OUT."""
@@ -89,46 +89,34 @@ class Cell:
 
     def idles(self) -> bool:
         """Whether it is alive and has nothing to say, as is proper for one without an order."""
-        try:
-            self._line.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return self._line.silent
 
     def close(self) -> None:
         self._line.close()
+        self._tray.close()
 
     async def _asked(self, data: bytes, order: Order) -> Heard:
         head = order.encode()
-        try:
-            sent = self._line.sendmsg([head, data])
-        except BlockingIOError:
-            sent = 0
-        if sent < len(head) + len(data):
-            rest = data[sent - len(head) :] if sent >= len(head) else head[sent:] + data
-            await asyncio.get_running_loop().sock_sendall(self._line, rest)
+        if self._tray.put(data):
+            await self._line.send(head)
+        else:
+            await self._line.send(head, data)
         return await self._heard(order.answer_size)
 
     async def _heard(self, picture: int | None) -> Heard:
         """An answer; head and body mostly come in one piece, and are taken as one."""
-        room = memoryview(bytearray(frames.HEAD_SIZE + max(picture or 0, frames.LONGEST)))
-        have = await self._filled(room, 0, frames.HEAD_SIZE)
+        beside = picture is not None and picture <= SQUARE  # it lies on the tray
+        most = frames.LONGEST if beside else max(picture or 0, frames.LONGEST)
+        room = memoryview(bytearray(frames.HEAD_SIZE + most))
+        have = await self._line.fill(room, 0, frames.HEAD_SIZE)
         kind, size = frames.read_head(room[: frames.HEAD_SIZE], picture)
-        whole = frames.HEAD_SIZE + size
-        if await self._filled(room, have, whole) > whole:
+        served = beside and kind is Kind.PICTURE
+        whole = frames.HEAD_SIZE if served else frames.HEAD_SIZE + size
+        if await self._line.fill(room, have, whole) > whole:
             raise Broken("more than an answer")
+        if served:
+            return kind, memoryview(self._tray.square(size))
         return kind, room[frames.HEAD_SIZE : whole]
-
-    async def _filled(self, room: memoryview, have: int, enough: int) -> int:
-        loop = asyncio.get_running_loop()
-        while have < enough:
-            count = await loop.sock_recv_into(self._line, room[have:])
-            if not count:
-                raise Died("it ended")
-            have += count
-        return have
 
     async def _within(self, seconds: float, talk: Coroutine[None, None, Heard]) -> Heard:
         try:
@@ -136,8 +124,8 @@ class Cell:
                 return await talk
         except TimeoutError as error:
             raise Overdue(f"no answer within {seconds:g} s") from error
-        except (OSError, Broken) as error:
-            raise Died(str(error)) from error
+        except (OSError, EOFError, Broken) as error:
+            raise Died(str(error) or "it ended") from error
 
     def _grant(self, seconds: float) -> None:
         """CPU time is counted from the process's birth: its limit moves with each picture."""

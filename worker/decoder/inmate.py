@@ -7,6 +7,7 @@ from classifier.preprocess import prepare
 from worker.decoder import frames
 from worker.decoder.frames import Kind, Order
 from worker.decoder.jail import NotLocked, Terms, enter
+from worker.decoder.tray import Tray
 
 KINDS = {
     UnsupportedFormat: Kind.UNSUPPORTED,
@@ -15,15 +16,16 @@ KINDS = {
 }
 
 
-def live(line: int, terms: Terms) -> None:
+def live(line: int, tray: Tray, terms: Terms) -> None:
     """Lock this process in and work until the other end of the line is closed. Never returns.
 
     Args:
         line: descriptor of a stream socket.
+        tray: where pictures and answers lie that are not too large for it.
         terms: what is left to this process.
     """
     try:
-        _serve(line, _entrance(line, terms))
+        _serve(line, tray, _entrance(line, terms))
     except OSError:  # nobody is there any more
         pass
     finally:
@@ -37,21 +39,24 @@ def _entrance(line: int, terms: Terms) -> bytes:
         return frames.answer(Kind.LOCKED_OUT, str(error))
 
 
-def _serve(line: int, greeting: bytes) -> None:
+def _serve(line: int, tray: Tray, greeting: bytes) -> None:
     _write(line, greeting)
     while head := _read(line, frames.ORDER_SIZE):
         order = Order.decode(head)
-        data = _read(line, order.size) if order.size else b""
-        if len(data) < order.size:
-            return
-        _write(line, answered(data, order))
+        data = tray.file(order.size)
+        if data is None:
+            data = _read(line, order.size)
+            if len(data) < order.size:
+                return
+        _write(line, answered(data, order, tray))
 
 
-def answered(data: bytes, order: Order) -> bytes:
-    """The answer to an order."""
+def answered(data: bytes, order: Order, tray: Tray) -> bytes:
+    """The answer to an order, but for a picture that went onto the tray."""
     try:
-        picture = prepare(data, order, order.limits).tobytes()
-        return frames.head(Kind.PICTURE, len(picture)) + picture
+        picture = prepare(data, order, order.limits)
+        head = frames.head(Kind.PICTURE, picture.nbytes)
+        return head if tray.serve(picture) else head + picture.tobytes()
     except (UnsupportedFormat, InvalidImage, TooManyPixels) as error:
         return frames.answer(KINDS[type(error)], str(error))
     except MemoryError:

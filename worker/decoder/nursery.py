@@ -1,6 +1,7 @@
 """The process that decoders are forked from, as its worker sees it."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from worker.decoder.frames import END, FORK, REPLY, REQUEST
 from worker.decoder.jail import Terms
+from worker.decoder.line import Line
+from worker.decoder.tray import Tray, made
 
 ROOT = str(Path(__file__).resolve().parents[2])
 KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
@@ -45,19 +48,24 @@ class Nursery:
     def pid(self) -> int:
         return self._process.pid
 
-    async def fork(self) -> tuple[int, socket.socket]:
-        """A new decoder: its process id and our end of its line. Raises Gone."""
-        try:
-            ours, theirs = socket.socketpair()
-        except OSError as error:
-            raise Gone(f"no decoder can be forked: {error!r}") from error
-        ours.setblocking(False)
-        with theirs:
+    async def fork(self) -> tuple[int, Line, Tray]:
+        """A new decoder: its process id and our ends of its line and its tray. Raises Gone."""
+        with contextlib.ExitStack() as undo:
             try:
-                return _real(await self._ask(FORK, 0, [theirs.fileno()])), ours
-            except BaseException:
-                ours.close()
-                raise
+                ours, theirs = socket.socketpair()
+                undo.callback(ours.close)
+                with theirs:
+                    shared = made()
+                    undo.callback(os.close, shared)
+                    tray = Tray(os.dup(shared))
+                    undo.callback(tray.close)
+                    pid = _real(await self._ask(FORK, 0, [theirs.fileno(), shared]))
+            except OSError as error:
+                raise Gone(f"no decoder can be forked: {error!r}") from error
+            ours.setblocking(False)
+            undo.pop_all()
+            os.close(shared)
+            return pid, Line(ours), tray
 
     async def end(self, pid: int) -> int:
         """End a decoder, if it has not ended yet; its exit code, or minus the signal. Raises Gone."""

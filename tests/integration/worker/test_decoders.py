@@ -16,12 +16,13 @@ from PIL import Image
 
 from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
 from classifier.limits import ImageLimits
+from classifier.manifest import Preprocessing
 from classifier.preprocess import prepare
 from local.samples import FOLDER
 from tests.integration.decoding import COFFEE, LIMITS, SPEC, decoders, good, having
 from tests.odd_pictures import KINDS, saved
 from wire.errors import DecoderCrashed
-from worker.decoder import pool
+from worker.decoder import pool, tray
 from worker.decoder.jail import Terms
 from worker.decoder.pool import Bounds, Decoders, NoDecoder
 
@@ -66,6 +67,27 @@ async def test_a_decoder_sees_what_the_worker_would_have_seen(decoders):
         inside = await decoders.prepare(data, SPEC)
         assert np.array_equal(inside, prepare(data, SPEC, LIMITS)), name
     assert inside.dtype == np.uint8
+
+
+async def test_what_is_too_large_for_the_tray_goes_over_the_line(decoders):
+    """In every mixture, so that neither way leaves anything behind for the other."""
+    noise = np.random.default_rng(3).integers(0, 256, (1200, 1000, 3), np.uint8)
+    files = {"small": COFFEE, "large": saved(Image.fromarray(noise), "PNG")}
+    assert len(files["large"]) > tray.FILE
+    specs = [SPEC, Preprocessing(side=640, interpolation="nearest")]
+    assert specs[1].side ** 2 * 3 > tray.SQUARE
+    for _ in range(2):
+        for data in files.values():
+            for spec in specs:
+                inside = await decoders.prepare(data, spec)
+                assert np.array_equal(inside, prepare(data, spec, LIMITS))
+
+
+async def test_a_picture_is_not_changed_by_the_next_one(decoders):
+    white, black = (saved(Image.new("RGB", (64, 64), color), "PNG") for color in ("white", "black"))
+    first = [await decoders.prepare(white, SPEC) for _ in range(4)]
+    assert all([(await decoders.prepare(black, SPEC) == 0).all() for _ in range(4)])
+    assert all((each == 255).all() for each in first)
 
 
 async def test_damaged_pictures_are_refused_in_the_same_words(decoders):

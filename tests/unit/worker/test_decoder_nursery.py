@@ -13,8 +13,10 @@ from worker.decoder import nursery as room
 from worker.decoder.cell import Cell
 from worker.decoder.frames import END, FORK, REPLY, REQUEST
 from worker.decoder.jail import Terms
+from worker.decoder.line import Line
 from worker.decoder.nursery import Gone, Nursery
 from worker.decoder.pool import Bounds, Decoders, NoDecoder
+from worker.decoder.tray import Tray, made
 
 NO_FILES = OSError(errno.EMFILE, "Too many open files")
 
@@ -42,7 +44,7 @@ def nursery(monkeypatch):
 
 
 def heard(nursery):
-    data, lines, _, _ = socket.recv_fds(nursery._process.line, REQUEST.size, 1)
+    data, lines, _, _ = socket.recv_fds(nursery._process.line, REQUEST.size, 2)
     for line in lines:
         os.close(line)
     return REQUEST.unpack(data) if data else None
@@ -63,8 +65,9 @@ async def test_a_fork_and_an_end(nursery):
     task = await begun(nursery.fork())
     assert heard(nursery) == (FORK, 0)
     say(nursery, 77)
-    pid, line = await task
+    pid, line, tray = await task
     line.close()
+    tray.close()
     task = await begun(nursery.end(pid))
     assert heard(nursery) == (END, 77)
     say(nursery, -9)
@@ -79,7 +82,7 @@ async def test_what_is_no_process_of_ours_is_never_taken_for_a_decoder(nursery, 
         await task
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(ValueError, match="no decoder"):
-        Cell(number, ours)
+        Cell(number, Line(ours), Tray(made()))
 
 
 async def hopeless(nursery):

@@ -1,0 +1,78 @@
+"""Memory that a worker and one decoder share, for the picture on its way in and the square on its way out.
+
+The worker parses nothing that lies here: it copies out as many bytes as it ordered, once, and takes them
+for pixels. A decoder that has been taken over may scribble at any time; it then answers wrong pixels, as
+it could in words. It cannot make the memory smaller under the worker's feet: the size is sealed where the
+system has seals, and the descriptor is closed before the decoder's first picture.
+"""
+
+import mmap
+import os
+import tempfile
+
+import numpy as np
+
+FILE, SQUARE = 2 * 2**20, 2**20  # bytes; what is larger goes over the line
+
+
+class Tray:
+    """One end.
+
+    Args:
+        descriptor: of the memory, as `made` gives it; is closed.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        try:
+            self._memory = mmap.mmap(descriptor, FILE + SQUARE)
+        finally:
+            os.close(descriptor)
+
+    def put(self, data: bytes) -> bool:
+        """Lay down a picture's file; False if it is too large."""
+        if len(data) > FILE:
+            return False
+        self._memory[: len(data)] = data
+        return True
+
+    def file(self, size: int) -> bytes | None:
+        """The file of so many bytes that was laid down; None if it was too large."""
+        return self._memory[:size] if size <= FILE else None
+
+    def serve(self, square: np.ndarray) -> bool:
+        """Lay down a prepared picture, uint8 and contiguous; False if it is too large."""
+        if square.nbytes > SQUARE:
+            return False
+        self._memory[FILE : FILE + square.nbytes] = square.data.cast("B")
+        return True
+
+    def square(self, size: int) -> bytearray:
+        """A copy of the prepared picture of so many bytes, SQUARE at most."""
+        with memoryview(self._memory) as whole:
+            return bytearray(whole[FILE : FILE + size])
+
+    def close(self) -> None:
+        self._memory.close()
+
+
+def made() -> int:
+    """The descriptor of fresh memory for a tray. Raises OSError where there is none to be had."""
+    if not hasattr(os, "memfd_create"):
+        with tempfile.TemporaryFile() as file:
+            file.truncate(FILE + SQUARE)
+            return os.dup(file.fileno())
+    descriptor = os.memfd_create("picture", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        os.ftruncate(descriptor, FILE + SQUARE)
+        _seal(descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _seal(descriptor: int) -> None:
+    import fcntl
+
+    sealed = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, sealed)
