@@ -1,0 +1,1 @@
+"""How fast each engine is by itself, at each size of batch, beside what the cores could do at most."""
