@@ -123,9 +123,9 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.queue", description=__doc__)
-    parser.add_argument("--depths", type=int, nargs="+", default=[10, 1_000, 10_000])
+    parser.add_argument("--depths", type=int, nargs="+", default=[10, 1_000, 10_000, 100_000])
     parser.add_argument("--wakes", type=int, default=_WAKES, help="long polls timed")
-    parser.add_argument("--budget", type=float, default=20.0, help="seconds for one figure")
+    parser.add_argument("--budget", type=float, default=60.0, help="seconds for one figure")
     parser.add_argument("--json", type=Path, default=Path(".classifycloud/bench/queue.json"))
     return parser
 
