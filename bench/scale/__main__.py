@@ -1,7 +1,8 @@
 """`python -m bench.scale`: one worker and two, a backlog from 10 to 100 000, and from that 1 000 instances.
 
 All of it on this machine: two workers share its cores with everything else, so that a second one gains what
-the first left idle. Exit 1 when throughput at any depth is not within a tenth of that at the least.
+the first left idle. Exit 1 when throughput at any depth is not within a tenth of that at the least;
+when CPU a picture is not, where others took the machine meanwhile.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from rich.console import Console
 from bench.live.service import NotStarted
 from bench.scale import tables
 from bench.scale.backlog import HELD
-from bench.scale.depth import by_depth, flat
+from bench.scale.depth import by_depth, disturbed, flat
 from bench.scale.projection import Measured, Quotas, projected
 from bench.scale.window import Window
 from bench.scale.workers import by_workers
@@ -81,6 +82,7 @@ def _json(workers: dict[int, Window], backlog: dict[int, Window]) -> dict[str, A
         "workers": {count: window.as_json() for count, window in workers.items()},
         "depth": {depth: window.as_json() for depth, window in backlog.items()},
         "flat": flat(backlog),
+        "disturbed": disturbed(backlog),
         "fleets": [projected(one, quotas, count).as_json() for count in FLEETS],
     }
 
@@ -90,6 +92,8 @@ def _text(workers: dict[int, Window], backlog: dict[int, Window]) -> str:
     fleets = [projected(measured(workers[1]), quotas, count) for count in FLEETS]
     cores = os.cpu_count()
     said = "flat within a tenth" if flat(backlog) else "NOT FLAT within a tenth"
+    if disturbed(backlog):
+        said += ", in CPU a picture: others took the machine, run it again for the rate"
     return "\n\n".join(
         (
             f"Through the whole service; all workers share {cores} cores with everything else:",

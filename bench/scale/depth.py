@@ -2,13 +2,13 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.live.service import service
 from bench.scale.backlog import Backlog
 from bench.scale.calls import Counts
-from bench.scale.window import Window, quietest
+from bench.scale.window import QUIET, Window, quietest
 from bench.throughput import pictures
 from wire.names import QueueNames
 
@@ -57,7 +57,20 @@ async def by_depth(
     return found
 
 
-def flat(found: dict[int, Window]) -> bool:
-    """Whether throughput at every depth is within a tenth of that at the least one."""
-    first = found[min(found)].per_second
-    return all(abs(window.per_second / first - 1) <= WITHIN for window in found.values())
+def disturbed(found: Mapping[int, Window]) -> bool:
+    """Whether others took the machine meanwhile: pictures a second tell nothing of the service then."""
+    return any(window.foreign > QUIET for window in found.values())
+
+
+def flat(found: Mapping[int, Window]) -> bool:
+    """Whether every depth is within a tenth of the least one.
+
+    In throughput; in CPU a picture where others disturbed, for what one saturated core does in a second is
+    its inverse.
+    """
+
+    def figure(window: Window) -> float:
+        return window.service_ms if disturbed(found) else window.per_second
+
+    first = figure(found[min(found)])
+    return all(abs(figure(window) / first - 1) <= WITHIN for window in found.values())

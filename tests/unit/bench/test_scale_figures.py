@@ -12,16 +12,16 @@ from bench.memory.table import table
 from bench.memory.trend import trend
 from bench.memory.verdict import LIMITS, Sample, judged
 from bench.scale import calls, tables
-from bench.scale.depth import flat
+from bench.scale.depth import disturbed, flat
 from bench.scale.projection import FILE, Measured, Quotas, projected
 from bench.scale.window import Window
 
 ONE = Measured(per_second=65, sqs_calls=0.75, puts=0.02, front_end_ms=0.8, cores=2, held=64)
 
 
-def window(per_second: float) -> Window:
-    cpu = {"front end": 0.5, "worker and engine": 30.0, "clients": 9.0, "host of pictures": 1.0}
-    return Window(round(10 * per_second), 10.0, cpu, 0.75, 0.02, 0.01)
+def window(per_second: float, ms: float = 30.0, foreign: float = 0.01) -> Window:
+    cpu = {"front end": 0.5, "worker and engine": ms, "clients": 9.0, "host of pictures": 1.0}
+    return Window(round(10 * per_second), 10.0, cpu, 0.75, 0.02, foreign)
 
 
 @given(st.floats(-500, 500), st.floats(0, 1e3), st.integers(3, 40))
@@ -101,6 +101,13 @@ def test_the_service_is_not_charged_with_clients_and_hosts() -> None:
 @pytest.mark.parametrize(("last", "is_flat"), [(91, True), (109, True), (89, False), (111, False)])
 def test_flat_is_within_a_tenth_of_the_least_depth(last: float, is_flat: bool) -> None:
     assert flat({1000: window(last), 10: window(100)}) is is_flat
+
+
+@pytest.mark.parametrize(("last", "is_flat"), [(32, True), (34, False)])
+def test_where_others_took_the_machine_cpu_is_judged(last: float, is_flat: bool) -> None:
+    found = {10: window(100), 1000: window(50, last, foreign=0.5)}
+    assert disturbed(found)
+    assert flat(found) is is_flat
 
 
 def test_a_fleet_is_so_many_workers() -> None:

@@ -1,0 +1,61 @@
+"""The backlog that `bench.scale` keeps, in a real local endpoint, with a worker played by the test."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from bench.contenders import OURS, connect, running
+from bench.scale.backlog import HELD, Backlog
+from bench.throughput.pictures import Origin
+from wire.messages import Job
+from wire.names import QueueNames
+
+NAMES = QueueNames("bench-test")
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    with running(OURS) as server:
+        yield server.address
+
+
+def test_what_is_answered_is_sent_anew_and_every_job_is_one(endpoint: str) -> None:
+    sqs = connect(endpoint)
+    requests = sqs.create_queue(QueueName=NAMES.requests)["QueueUrl"]
+    backlog = Backlog(endpoint, NAMES, Origin("127.0.0.1:1", 3))
+    backlog.start()
+    try:
+        backlog.fill(36)
+        assert waiting(sqs, requests) == 36 + HELD
+        worked = work(sqs, requests, 10)
+        assert len({job.uuid for job in worked}) == len({job.image_url for job in worked}) == 10
+        assert all(NAMES.may_reply_to(job.reply_to) for job in worked)
+        until(lambda: backlog.answered == 10)
+        until(lambda: waiting(sqs, requests) == 36 + HELD)
+    finally:
+        backlog.stop()
+
+
+def work(sqs: Any, requests: str, count: int) -> list[Job]:
+    """Answer so many, as a worker does."""
+    got = sqs.receive_message(QueueUrl=requests, MaxNumberOfMessages=count)["Messages"]
+    jobs = [Job.decode(message["Body"]) for message in got]
+    for message, job in zip(got, jobs, strict=True):
+        reply = sqs.get_queue_url(QueueName=job.reply_to)["QueueUrl"]
+        sqs.send_message(QueueUrl=reply, MessageBody="{}")
+        sqs.delete_message(QueueUrl=requests, ReceiptHandle=message["ReceiptHandle"])
+    return jobs
+
+
+def waiting(sqs: Any, url: str) -> int:
+    name = "ApproximateNumberOfMessages"
+    return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+
+
+def until(check: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not check():
+        assert time.monotonic() < end
+        time.sleep(0.02)
