@@ -17,6 +17,7 @@ PARTS = (  # the first that a command line holds
     ("ministack", "store"),
     ("local.up", "supervisor"),
     ("bench.throughput.pictures", "host of pictures"),
+    ("py-spy", "py-spy"),
 )
 CLIENTS, OTHER = "clients", "other"
 
@@ -41,12 +42,13 @@ class Ledger:
         for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
             try:
                 times, line = process.cpu_times(), " ".join(process.cmdline())
-                part = CLIENTS if process.pid == os.getpid() else _part(line)
+                part = CLIENTS if process.pid == os.getpid() else part_of(line)
                 found[(process.pid, process.create_time())] = (part, times.user + times.system)
             except psutil.Error:
                 continue
         return found
 
 
-def _part(line: str) -> str:
+def part_of(line: str) -> str:
+    """The part that a process is, by its command line."""
     return next((part for text, part in PARTS if text in line), OTHER)
