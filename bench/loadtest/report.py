@@ -55,7 +55,9 @@ def remarks(summary: Summary) -> list[str]:
     """What else must be known to read the figures, a sentence each."""
     said = []
     if summary.cached:
-        said.append(f"{summary.cached} answers came from the service's cache: no worker saw them.")
+        said.append(
+            f"{summary.cached} answers came from memory, the front end's or a worker's: no engine saw them."
+        )
     if summary.retried:
         said.append(f"{summary.retried} requests were sent again after their Retry-After.")
     if summary.unfinished:

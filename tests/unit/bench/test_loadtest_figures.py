@@ -84,10 +84,10 @@ def test_a_burst_stands_beside_the_papers_figures() -> None:
     assert "20.0" in text
 
 
-@pytest.mark.parametrize(("late", "lags"), [(1, False), (2, True)])
-def test_a_sender_that_lags_says_so(late: int, lags: bool) -> None:
+@pytest.mark.parametrize(("late", "of", "lags"), [(2, 200, False), (3, 200, True), (2, 20, False)])
+def test_a_sender_that_lags_says_so(late: int, of: int, lags: bool) -> None:
     outcomes = [Outcome(0, 1, "ok", late=0.06)] * late + [Outcome(0, 1, "ok", late=0.05)] * (
-        100 - late
+        of - late
     )
     assert Lateness.of(outcomes).lags is lags
     assert ("not the load that was asked for" in on_time(Summary.of(outcomes, 1.0))) is lags
