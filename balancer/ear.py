@@ -64,6 +64,6 @@ class Ear:
                 self.open = False
                 if await self._inbox.keep(came):
                     return True
-                if due - loop.time() > BREATH:
+                if came and due - loop.time() > BREATH:
                     await asyncio.sleep(BREATH)
         return False
