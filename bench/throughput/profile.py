@@ -25,7 +25,7 @@ Parts: TypeAlias = dict[str, dict[str, float]]
 """Process -> part -> CPU in milliseconds a picture."""
 
 INSIDE: dict[str, Rules] = {"worker and engine": WORKER, "front end": FRONT_END}
-NATIVE = "threads without Python: the engine's, look-ups"
+NATIVE = "threads without Python"
 SPY = "py-spy"
 
 
@@ -40,6 +40,7 @@ async def profile(
             "fetch_allow": origin.address,
             "min_workers": 1,
             "max_workers": 1,
+            "seen_answers": 0,  # the host has few pictures, under many names
         }
         async with service(Path(folder) / "data", settings) as running:
             await running.ready(workers=1)
