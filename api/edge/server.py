@@ -10,7 +10,6 @@ import functools
 import os
 import resource
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from typing import cast
 
@@ -70,18 +69,6 @@ def allow_files(connections: int) -> bool:
     if soft != resource.RLIM_INFINITY and soft < granted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (granted, hard))
     return granted == needed
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Listen; port 0 takes a free one. Connections queue from here on. Raises OSError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
-
-
-def address(listener: socket.socket) -> str:
-    """Where a browser on this machine would go."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Signals:

@@ -79,9 +79,9 @@ def service_parts(
     """Every part, in the order in which they are stopped.
 
     The api goes first, while everything that can answer its clients still runs; the queue that all
-    others use goes last. They start in the order that brings the first answer soonest on two cores: the
-    way to it is longest through the balancer, which starts the worker. It needs no queue before the
-    queue is there; every process waits for queues that are away.
+    others use goes last. All start at once but those that the first answer does not wait for, which leave the
+    cores to the others until the balancer has started its workers: every process waits for queues that
+    are away, and the api listens before it has loaded.
     """
 
     def module(name: str, *arguments: str) -> tuple[str, ...]:
@@ -94,7 +94,6 @@ def service_parts(
             "api",
             module("api"),
             Ready(f"{api_url}/readyz"),
-            after=("sqs",),
             grace=graces.api,
             shown=api_url,
         ),

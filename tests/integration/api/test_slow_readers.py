@@ -6,6 +6,7 @@ import socket
 import pytest
 import uvloop
 
+from api.edge import listener as listeners
 from api.edge import server
 from api.edge.door import Door
 from api.edge.protocol import Bounds
@@ -41,7 +42,7 @@ async def serve():
     running = []
 
     async def begin(app) -> tuple[tuple[str, int], Door]:
-        door, listener = Door(10), server.bind("127.0.0.1", 0)
+        door, listener = Door(10), listeners.bind("127.0.0.1", 0)
         address = listener.getsockname()
         web = server.make(app, door, Bounds(stall=0.3, linger=0.3), lambda _: None)
         running.append((web, asyncio.create_task(web.serve(sockets=[listener]))))

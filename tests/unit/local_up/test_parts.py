@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from api import drain, late
-from api.__main__ import CLOSING
 from api.edge import server
+from api.serving import CLOSING
 from balancer import service as balancer_service
 from balancer.fleets import process, stopping
 from local.up.environment import child_environment, local_aws
