@@ -119,7 +119,9 @@ def _command(contender: Contender, place: Place, port: int) -> list[str]:
     peer = PEERS[contender.peer]
     commands = place.environments / peer.environment / "bin"
     first, *rest = (part.format(port=port, root=ROOT) for part in peer.command)
-    return [str(commands / first), *rest]
+    # Where there is setpriv, the server ends as well when the measuring is killed.
+    tied = [found, "--pdeathsig", "INT"] if (found := shutil.which("setpriv")) else []
+    return [*tied, str(commands / first), *rest]
 
 
 def _environment(contender: Contender, place: Place, port: int, folder: Path) -> dict[str, str]:
