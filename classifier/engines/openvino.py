@@ -32,7 +32,9 @@ class Network:
 
     def infer(self, batch: np.ndarray) -> np.ndarray:
         """uint8 (N, side, side, 3) to float32 (N, classes)."""
-        pictures = runtime.Tensor(np.ascontiguousarray(batch), shared_memory=True)
+        # It shares the memory of what it could write to only; a picture just read from a pipe is copied.
+        shared = np.require(batch, requirements=("C", "W"))
+        pictures = runtime.Tensor(shared, shared_memory=True)
         request = self._requests.get()
         try:
             request.infer(pictures, True, False)  # its outputs are shared and no texts

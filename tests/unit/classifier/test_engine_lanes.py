@@ -84,6 +84,15 @@ def test_a_model_names_what_the_engine_scores(engine, bundle, pictures):
     assert [label.name for label in alone] == expected[4]
 
 
+def test_a_picture_that_must_not_be_written_to_is_classified_too(engine, bundle, pictures):
+    sealed = np.frombuffer(pictures[3].tobytes(), np.uint8).reshape(pictures[3].shape)
+    assert not sealed.flags.writeable
+    model = BundledModel(bundle, engine)
+    assert model.classify([sealed], 2) == model.classify([pictures[3]], 2)
+    turned = pictures[:2].transpose(0, 2, 1, 3)  # nor is it one piece of memory
+    np.testing.assert_allclose(engine.predict(turned), engine.predict(turned.copy()), atol=1e-5)
+
+
 def test_there_is_a_lane_for_each_core_where_nothing_is_said(bundle):
     engine = shelf.load("openvino", bundle, None, None)
     assert engine.lanes == cores() >= 1
