@@ -9,6 +9,7 @@ from classifier.recipe import Recipe
 FILTERS = {kind.name.lower(): kind for kind in Image.Resampling}
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 DIRECT = ("bilinear", "nearest")
+LOPSIDED = 3
 
 cv2.setNumThreads(1)  # pictures are decoded side by side, not one on all cores
 
@@ -23,9 +24,9 @@ def of_picture(picture: Image.Image, recipe: Recipe) -> np.ndarray:
 def of_pixels(pixels: np.ndarray, recipe: Recipe) -> np.ndarray:
     """The same of uint8 (H, W, C), C being 3 or 1, which stays: (side, side, C); for DIRECT ones.
 
-    `bilinear` averages whole pixels until less than twice as many as wanted are left, and then weighs
-    the two nearest ones each way: every pixel counts, and the square is sharper than an average over a
-    wider range would be, at a sixth of its price.
+    `bilinear` averages whole pixels until less than twice as many as wanted are left one way, and less
+    than LOPSIDED times as many the other, and then weighs the two nearest ones each way. The square is
+    sharper than an average over a wider range would be, at a sixth of its price.
     """
     height, width, _ = pixels.shape
     box = part((width, height), recipe)
@@ -67,9 +68,10 @@ def _linear(pixels: np.ndarray, box: Box, side: int) -> np.ndarray:
 
 
 def _reduced(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Averages of as many whole pixels as leave `side` of them; what is over is cut off all around."""
+    """Averages of whole pixels, as many as leave `side` of them; what is over is cut off all around."""
     height, width, _ = pixels.shape
-    down, across = max(1, height // side), max(1, width // side)
+    each_way = max(1, height // side), max(1, width // side)
+    down, across = (one if one >= LOPSIDED * min(each_way) else min(each_way) for one in each_way)
     if down == across == 1:
         return pixels
     top, left = height % down // 2, width % across // 2
