@@ -34,10 +34,11 @@ async def test_answers_within_the_grace_are_delivered_and_the_queue_goes(deploym
     assert await deployment.responses() == []
     assert await deployment.store.keys("") == []
     reports: list[Report] = await deployment.reports()
-    assert [r.state for r in reports] == ["started", "ready", "draining", "stopped"]
+    # The second "ready" tells of the first job.
+    assert [r.state for r in reports] == ["started", "ready", "ready", "draining", "stopped"]
     assert {(r.kind, r.sender) for r in reports} == {("api", reports[0].sender)}
     assert deployment.names.responses(reports[0].sender) == deployment.jobs[0].reply_to
-    assert (reports[2].busy, reports[3].served) == (5, 5)
+    assert (reports[3].busy, reports[4].served) == (5, 5)
 
 
 async def test_the_rest_are_sent_home_with_their_ids_and_the_queue_is_left(deployment, until):
