@@ -1,5 +1,6 @@
 """The options of `classifycloud loadtest`."""
 
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,14 @@ PICTURES = "Pictures"
 OUTPUT = "Output"
 
 
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not isfinite(value):
+        raise typer.BadParameter(f"{value} is no finite number")
+    return value
+
+
 def _option(panel: str, text: str, *names: str, **more: Any) -> Any:
-    return typer.Option(*names, help=text, rich_help_panel=panel, **more)
+    return typer.Option(*names, help=text, rich_help_panel=panel, callback=_finite, **more)
 
 
 Requests = Annotated[
@@ -85,7 +92,9 @@ PhotoPort = Annotated[
         max=65535,
     ),
 ]
-Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds that one request may take.")]
+Timeout = Annotated[
+    float, typer.Option(min=0.1, help="Seconds that one request may take.", callback=_finite)
+]
 Retries = Annotated[
     int,
     typer.Option(

@@ -237,6 +237,8 @@ def _listed(folder: Path) -> Path:
         (["--poisson"], "--poisson needs --rate or --steps"),
         (["--rate", "5", "--seconds", "5", "--spike", "9x9"], "shorter"),
         (["--steps", "5x"], "RATExSECONDS"),
+        (["--rate", "inf"], "finite"),
+        (["--timeout", "inf"], "finite"),
         (["--trace", "/no/such"], "cannot be read"),
         (["--urls", "/no/such"], "cannot be read"),
         (["--report", "/no/such/r.html"], "cannot be written"),
