@@ -19,6 +19,8 @@ import httpx
 import psutil
 
 BUCKET = "classifycloud"
+# Tests count jobs and records, and ask for few pictures often.
+FORGETFUL = {"cache_seconds": "0", "seen_answers": "0"}
 COMMAND = Path(sys.executable).parent / "classifycloud"
 
 
@@ -87,12 +89,13 @@ class Service:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = data.parent / f"{data.name}.out"
+        given = FORGETFUL | settings
         self._sink = self.output.open("w")
         self._process = subprocess.Popen(
             [str(COMMAND), "up", "--port", str(self.port), "--data", str(data), *options],
             stdout=self._sink,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **{f"CLASSIFYCLOUD_{k.upper()}": v for k, v in settings.items()}},
+            env={**os.environ, **{f"CLASSIFYCLOUD_{k.upper()}": v for k, v in given.items()}},
             start_new_session=True,
         )
 

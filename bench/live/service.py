@@ -14,6 +14,8 @@ from pathlib import Path
 from bench.live.diary import Diary
 
 COMMAND = Path(sys.executable).with_name("classifycloud")
+# What is measured is work; nothing of it shall be remembered.
+FORGETFUL: Mapping[str, object] = {"cache_seconds": 0, "seen_answers": 0}
 PATIENCE = 120.0
 STOPPING = 150.0
 QUEUES = re.compile(r"queues on (\S+)")
@@ -92,13 +94,14 @@ async def service(
 
     Args:
         data: its folder.
-        settings: by their names without prefix.
+        settings: by their names without prefix; unless they say otherwise, nothing is remembered.
         python_path: a folder from which each of its processes imports first.
         options: of `classifycloud up`.
     """
     loop, measuring = asyncio.get_running_loop(), asyncio.current_task()
     assert measuring is not None
-    environment = {f"CLASSIFYCLOUD_{name.upper()}": str(value) for name, value in settings.items()}
+    given = {**FORGETFUL, **settings}
+    environment = {f"CLASSIFYCLOUD_{name.upper()}": str(value) for name, value in given.items()}
     if python_path is not None:
         environment["PYTHONPATH"] = str(python_path)
     # Without this a SIGTERM would end the measuring alone and leave the service behind. Before the start,
