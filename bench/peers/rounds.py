@@ -5,7 +5,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`minutes` bound the whole: no round begins that would probably end later."""
+    """`minutes` bound the whole: no turn begins later, and no round that would probably end later."""
 
     contenders: Sequence[Contender]
     clients: Sequence[int]
@@ -51,16 +51,23 @@ async def measure(plan: Plan, place: Place, photos: Path | None, found: Found, t
     with pictures.served(photos) as origin:
         bench = Bench(origin, _own_cpu(), plan.seconds)
         ways = {each: _way(each, place, origin) for each in plan.contenders}
-        for number in range(1, plan.rounds + 1):
-            if not in_time(number, time.monotonic() - began, 60 * plan.minutes):
-                tell(f"{plan.minutes:g} minutes would not do for another round")
-                break
-            for contender in plan.contenders:
-                if contender in found.beaten:
-                    continue
+        for number, contender in due(plan, lambda: time.monotonic() - began):
+            if contender not in found.beaten:
                 asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
                 tell(f"round {number} of {plan.rounds}: {contender.title}, {contender.engine}")
                 await _one(contender, ways, bench, plan.clients, found, tell)
+
+
+def due(plan: Plan, elapsed: Callable[[], float]) -> Iterator[tuple[int, Contender]]:
+    """Whose turn it is, with the number of the round, until the plan's time is over; `elapsed` in seconds."""
+    limit = 60 * plan.minutes
+    for number in range(1, plan.rounds + 1):
+        if not in_time(number, elapsed(), limit):
+            return
+        for contender in plan.contenders:
+            if elapsed() > limit:
+                return
+            yield number, contender
 
 
 def in_time(number: int, elapsed: float, limit: float) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from bench.peers.asking import Answers, Burst
 from bench.peers.contenders import ENGINES, OURS, PEERS, Contender, chosen
 from bench.peers.foreign import LOUD, share
-from bench.peers.rounds import in_time
+from bench.peers.rounds import Plan, due, in_time
 from bench.peers.summary import as_json, line, middle, ratios, table
 from bench.peers.turns import Turn
 from bench.peers.windows import Window, told
@@ -121,3 +121,17 @@ def test_a_round_begins_only_if_it_will_probably_end_in_time() -> None:
     assert in_time(1, elapsed=0, limit=10)
     assert in_time(2, elapsed=600, limit=1200)
     assert not in_time(3, elapsed=1000, limit=1400)
+
+
+def test_turns_go_round_and_end_with_the_time() -> None:
+    plan = Plan([OURS_INT8, MICRO_TF], [1], rounds=5, seconds=1, minutes=1)
+    clock = iter(range(0, 1000, 7))
+    found = list(due(plan, lambda: next(clock)))
+    assert [each for _, each in found] == [OURS_INT8, MICRO_TF] * 2
+    assert [number for number, _ in found] == [1, 1, 2, 2]
+
+
+def test_a_slow_machine_is_given_no_turn_after_the_limit() -> None:
+    plan = Plan([OURS_INT8, MICRO_TF, MICRO_INT8], [1], rounds=1, seconds=1, minutes=1)
+    clock = iter([0, 0, 50, 100])
+    assert [each for _, each in due(plan, lambda: next(clock))] == [OURS_INT8, MICRO_TF]
