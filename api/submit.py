@@ -26,6 +26,8 @@ from wire.settings import ApiSettings
 from wire.store import Store
 
 OPENING = 30.0  # seconds that a request waits for queues that are not open yet
+COMPANY = 0.03  # seconds
+CROWD = 24  # requests that wait for their answers; more than a worker of two cores has in work
 SENDING = 15.0  # seconds that sending may take, with every retry
 
 
@@ -196,7 +198,7 @@ class Submitter:
         self._assign(errand, job)
         try:
             async with asyncio.timeout(min(SENDING, wait)):
-                await lines.shared.requests.send(job.encode(), group)
+                await lines.shared.requests.send(job.encode(), group, self._patience())
         except (QueueMissing, TimeoutError) as error:
             self._assign(errand, None)
             raise QueueUnavailable from error
@@ -205,6 +207,10 @@ class Submitter:
             raise
         self.submitted += 1
         self.sent.set()
+
+    def _patience(self) -> float:
+        """Seconds that a job may wait for others to share its call: with so many ahead, it waits anyway."""
+        return COMPANY if len(self._pending) >= CROWD else 0.0
 
     def _job(self, errand: Errand, lines: Lines) -> Job:
         options = errand.options

@@ -28,10 +28,12 @@ LINGER = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of a batch call: what goes into it, and how many bytes it weighs."""
+    """One item of a batch call: what goes into it, how many bytes it weighs, and for how many seconds it
+    can wait for company in any case."""
 
     value: object
     weight: int = 0
+    patience: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,15 @@ class Gatherer:
 
     Args:
         flush: the batch call.
-        patience: seconds that an entry waits for company in any case.
     """
 
-    def __init__(self, flush: Flush, patience: float = 0.0) -> None:
+    def __init__(self, flush: Flush) -> None:
         self._flush = flush
-        self._patience = patience
         self._waiting: deque[_Waiting] = deque()
         self._weight = 0
         self._open = 0
         self._timer: asyncio.Handle | None = None
+        self._due = 0.0  # when the timer rings, by the loop's time
         self._running: set[asyncio.Task[None]] = set()
 
     async def add(self, entry: Entry) -> None:
@@ -93,10 +94,13 @@ class Gatherer:
         future: asyncio.Future[None] = loop.create_future()
         self._waiting.append(_Waiting(entry, future, loop.time()))
         self._weight += entry.weight
-        # Exactly when the wait becomes another one; in between the timer stands.
-        if self._timer is None or self._full:
+        if self._timer is None or self._full or self._ends(self._waiting[-1]) < self._due:
             self._look()
         return future
+
+    def _ends(self, waiting: _Waiting) -> float:
+        patience = waiting.entry.patience
+        return waiting.since + (max(patience, LINGER) if self._open else patience)
 
     @property
     def _full(self) -> bool:
@@ -112,8 +116,8 @@ class Gatherer:
         if not self._waiting or self._open >= MOST:
             return  # whatever is open looks again when it returns
         loop = asyncio.get_running_loop()
-        wait = max(self._patience, LINGER) if self._open else self._patience
-        left = self._waiting[0].since + wait - loop.time()
+        self._due = min(self._ends(each) for each in self._waiting)
+        left = self._due - loop.time()
         self._timer = loop.call_later(left, self._ripe) if left > 0 else loop.call_soon(self._ripe)
 
     def _ripe(self) -> None:

@@ -65,7 +65,7 @@ class MemoryQueue:
     def name(self) -> str:
         return self._name
 
-    async def send(self, body: str, group: str | None = None) -> None:
+    async def send(self, body: str, group: str | None = None, patience: float = 0.0) -> None:  # noqa: ARG002
         await self.send_many([body], group)
 
     async def send_many(self, bodies: Sequence[str], group: str | None = None) -> None:

@@ -66,7 +66,7 @@ class Queue(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def send(self, body: str, group: str | None = None) -> None:
+    async def send(self, body: str, group: str | None = None, patience: float = 0.0) -> None:
         """Return once SQS has acknowledged the message. Singles sent together travel as one batch.
 
         Args:
@@ -74,6 +74,7 @@ class Queue(Protocol):
             group: on whose behalf it is sent, its MessageGroupId: 1 to 128 letters, digits or ASCII
                 punctuation. While one group holds much of what is in flight, SQS hands out other
                 groups' messages first. Without one, a message is a group of its own.
+            patience: seconds that it can wait for others to share its call, under load.
 
         Raises:
             MessageRefused: SQS will never take it.

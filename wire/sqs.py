@@ -35,7 +35,7 @@ DEPTH_ATTRIBUTES = [
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 ]
-DELETE_PATIENCE = 0.1  # seconds
+DELETE_PATIENCE = 0.1  # seconds; nobody waits for a message to be gone
 MISSING = {"QueueDoesNotExist", "NonExistentQueue"}
 NAME_BUSY = {"QueueDeletedRecently"}
 OVER_LIMIT = {"OverLimit"}
@@ -60,16 +60,15 @@ class SqsQueue:
         self._name = name
         self._url = url
         self._sends = Gatherer(partial(self._batch, "SendMessageBatch"))
-        # Nobody waits for a message to be gone, nor for its time to be longer.
-        self._deletes = Gatherer(partial(self._batch, "DeleteMessageBatch"), DELETE_PATIENCE)
+        self._deletes = Gatherer(partial(self._batch, "DeleteMessageBatch"))
         self._extensions = Gatherer(partial(self._batch, "ChangeMessageVisibilityBatch"))
 
     @property
     def name(self) -> str:
         return self._name
 
-    async def send(self, body: str, group: str | None = None) -> None:
-        await self._sends.add(_sent(body, group))
+    async def send(self, body: str, group: str | None = None, patience: float = 0.0) -> None:
+        await self._sends.add(_sent(body, group, patience))
 
     async def send_many(self, bodies: Sequence[str], group: str | None = None) -> None:
         await self._sends.add_many([_sent(body, group) for body in bodies])
@@ -89,7 +88,7 @@ class SqsQueue:
         return [_received(message, date) for message in answer.get("Messages", [])]
 
     async def delete(self, receipt: str) -> None:
-        await self._deletes.add(Entry({"ReceiptHandle": receipt}))
+        await self._deletes.add(Entry({"ReceiptHandle": receipt}, patience=DELETE_PATIENCE))
 
     async def extend(self, receipt: str, seconds: int) -> None:
         await self._extensions.add(Entry({"ReceiptHandle": receipt, "VisibilityTimeout": seconds}))
@@ -205,9 +204,9 @@ async def _translated(call: Any) -> Any:
         raise
 
 
-def _sent(body: str, group: str | None) -> Entry:
+def _sent(body: str, group: str | None, patience: float = 0.0) -> Entry:
     owned = {} if group is None else {"MessageGroupId": group}
-    return Entry({"MessageBody": body, **owned}, weight=len(body.encode()))
+    return Entry({"MessageBody": body, **owned}, len(body.encode()), patience)
 
 
 def _outcome(failure: dict[str, Any] | None) -> Outcome:

@@ -63,10 +63,12 @@ class Effects:
             return answer
         return await self._settle(parcel, answer)
 
-    async def reply(self, parcel: Parcel, answer: Answer) -> None:
-        """Send the answer to whoever asked. When the asker has gone, keep it to be found by id."""
+    async def reply(self, parcel: Parcel, answer: Answer, patience: float = 0.0) -> None:
+        """Send the answer to whoever asked. When the asker has gone, keep it to be found by id.
+
+        It may wait `patience` seconds for others to share its call."""
         try:
-            await self._insist(parcel, lambda: self._send(parcel.job.reply_to, answer))
+            await self._insist(parcel, lambda: self._send(parcel.job.reply_to, answer, patience))
         except QueueMissing:
             await self._settle(parcel, answer)
 
@@ -132,9 +134,9 @@ class Effects:
             return Answer.decode(data) if data is not None else None
         return None
 
-    async def _send(self, name: str, answer: Answer) -> None:
+    async def _send(self, name: str, answer: Answer, patience: float) -> None:
         queue = await self._queues.open(name)
-        await queue.send(answer.encode())
+        await queue.send(answer.encode(), patience=patience)
 
     async def _insist(self, parcel: Parcel, act: Callable[[], Awaitable[R]]) -> R:
         return await insist(act, parcel.ends, parcel.lease.progress, job=parcel.job.uuid)

@@ -20,6 +20,7 @@ from wire.messages import Answer, Job, Undecodable
 from wire.names import QueueNames
 from wire.queues import QueueMissing, Received
 from worker.admission import read
+from worker.company import patience
 from worker.curfew import CutShort
 from worker.effects import Effects
 from worker.parcel import Parcel
@@ -114,7 +115,8 @@ class Journey:
         poison = answer.error is not None and answer.error.code == WorkerCrashed.code
         if poison:
             await self._effects.bury(parcel)
-        await self._effects.reply(parcel, answer)
+        waits = 0.0 if parcel.suspect else patience(self._shift.busy, self._shift.most)
+        await self._effects.reply(parcel, answer, waits)
         self._tally.count(answer, parcel.spent)
         self._shift.answered(parcel)
         await self._effects.record(parcel, answer)

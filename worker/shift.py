@@ -47,6 +47,11 @@ class Shift:
         return len(self._open)
 
     @property
+    def most(self) -> int:
+        """How many may be unanswered at once."""
+        return self._prefetch
+
+    @property
     def held(self) -> int:
         """How many parcels there are, answered ones included."""
         return len(self._open) + self._answered

@@ -182,7 +182,7 @@ class SeenQueue(_Seen):
     def name(self):
         return self._inner.name
 
-    async def send(self, body, group=None):
+    async def send(self, body, group=None, patience=0.0):
         await self.send_many([body], group)
 
     async def send_many(self, bodies, group=None):

@@ -90,8 +90,8 @@ async def test_a_call_that_fails_as_a_whole_is_tried_again():
 
 async def test_drain_sends_what_still_waits():
     calls = Calls()
-    gatherer = Gatherer(calls, patience=60)
-    waiting = asyncio.create_task(gatherer.add(Entry("last")))
+    gatherer = Gatherer(calls)
+    waiting = asyncio.create_task(gatherer.add(Entry("last", patience=60)))
     await asyncio.sleep(0)
     await gatherer.drain()
     assert calls.batches == [["last"]]

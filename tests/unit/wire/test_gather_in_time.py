@@ -143,11 +143,11 @@ def test_what_is_tried_again_holds_nobody_up(loop):
 def test_the_patient_gather_whether_or_not_a_call_is_open(loop):
     async def scene():
         line, began = Line(), loop.time()
-        gatherer = Gatherer(line, patience=0.1)
+        gatherer = Gatherer(line)
 
         async def one(number):
             await asyncio.sleep(0.012 * number)
-            await gatherer.add(Entry(number))
+            await gatherer.add(Entry(number, patience=0.1))
 
         await asyncio.gather(*(one(number) for number in range(12)))
         # Nine within the first one's tenth of a second, the rest within their own.
@@ -160,7 +160,22 @@ def test_the_patient_gather_whether_or_not_a_call_is_open(loop):
 def test_ten_patient_ones_wait_no_longer(loop):
     async def scene():
         line, began = Line(), loop.time()
-        await Gatherer(line, patience=60).add_many([Entry(number) for number in range(10)])
+        patient = [Entry(number, patience=60) for number in range(10)]
+        await Gatherer(line).add_many(patient)
         assert loop.time() - began == pytest.approx(CALL)
+
+    loop.run(scene())
+
+
+def test_who_is_in_a_hurry_takes_the_patient_along(loop):
+    async def scene():
+        line, began = Line(), loop.time()
+        gatherer = Gatherer(line)
+        patient = asyncio.create_task(gatherer.add(Entry("patient", patience=60)))
+        await asyncio.sleep(1)
+        await gatherer.add(Entry("hurried"))
+        await patient
+        assert [values for _, values in line.calls] == [["patient", "hurried"]]
+        assert loop.time() - began == pytest.approx(1 + CALL)
 
     loop.run(scene())

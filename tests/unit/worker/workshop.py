@@ -45,7 +45,7 @@ class Watched(MemoryQueue):
         self._effects = effects
         self._faults = faults
 
-    async def send(self, body, group=None):
+    async def send(self, body, group=None, patience=0.0):
         self._note("send")
         await self.send_many([body], group)
 
