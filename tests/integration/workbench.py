@@ -45,7 +45,7 @@ class Bench:
         return self
 
     def start(self, **settings: object) -> subprocess.Popen:
-        given = {
+        given = {"seen_answers": 0} | {
             "deployment": self.names.deployment,
             "bucket": self.names.deployment,
             "models": self.folder / "models",
