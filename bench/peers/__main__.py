@@ -8,6 +8,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from bench.peers.running import ROOT, Place
 
 HOME = ROOT / ".classifycloud"
 CATALOG = HOME / "bench"
+ALL, BOTH = ",".join([OURS, *PEERS]), ",".join(ENGINES)
 INCEPTION = Path("inception-v3-int8") / "1"
 
 
@@ -56,8 +58,8 @@ def install(contenders: list[Contender], under: Path) -> dict[Contender, str]:
 
 
 def main(
-    peers: Annotated[str, typer.Option(help="names, with commas")] = ",".join([OURS, *PEERS]),
-    engines: Annotated[str, typer.Option(help="names, with commas")] = ",".join(ENGINES),
+    peers: Annotated[str, typer.Option(help=f"of {', '.join([OURS, *PEERS])}")] = ALL,
+    engines: Annotated[str, typer.Option(help="names, with commas")] = BOTH,
     concurrency: Annotated[str, typer.Option(help="clients at once, with commas")] = "1,8,40",
     rounds: Annotated[int, typer.Option(min=1, help="turns of each contender")] = 3,
     seconds: Annotated[float, typer.Option(min=0.5, help="of each window")] = 5.0,
@@ -77,6 +79,7 @@ def main(
     try:
         contenders = chosen(peers.split(","), engines.split(","))
         clients = sorted({int(each) for each in concurrency.split(",")})
+        refuse(clients, bundle, out, image)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     used = (bundle or stand_in()).resolve()
@@ -88,6 +91,28 @@ def main(
     _tell(found, plan, out, image)
     if stopped or not found.turns:
         raise typer.Exit(130 if stopped else 1)
+
+
+def refuse(clients: list[int], bundle: Path | None, out: Path | None, image: Path | None) -> None:
+    """Find out before half an hour of measuring what would fail after it.
+
+    Raises:
+        ValueError: the text names what is wrong.
+    """
+    if clients[0] < 1:
+        raise ValueError(f"concurrency {clients[0]}: at least 1")
+    for name in ("manifest.json", "model.xml", "model.keras"):
+        if bundle is not None and not (bundle / name).exists():
+            raise ValueError(
+                f"{bundle} has no {name}: leave --bundle out, or name a bundle's folder"
+            )
+    for target in (out, image):
+        if target is not None and not target.absolute().parent.is_dir():
+            raise ValueError(f"{target}: make the folder first")
+    if image is not None and image.suffix not in (".svg", ".png"):
+        raise ValueError(f"{image}: .svg or .png")
+    if image is not None and find_spec("matplotlib") is None:
+        raise ValueError("--image needs matplotlib: pip install 'classifycloud[plots]'")
 
 
 def _ran(plan: Plan, place: Place, photos: Path | None, found: Found) -> bool:
@@ -112,10 +137,7 @@ def _tell(found: Found, plan: Plan, out: Path | None, image: Path | None) -> Non
         }
         out.write_text(json.dumps(whole, indent=1) + "\n")
     if image is not None and lines:
-        try:
-            picture.draw(lines, image)
-        except ImportError:
-            to_stderr("no picture: it needs matplotlib, `pip install classifycloud[plots]`")
+        picture.draw(lines, image)
 
 
 if __name__ == "__main__":

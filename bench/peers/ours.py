@@ -16,8 +16,17 @@ from bench.peers.tree import MARK, Tree
 
 @asynccontextmanager
 async def cold(place: Place, origin: str) -> AsyncIterator[Running]:
-    """As it starts with no worker; one may be launched. `origin` is the address that may be fetched."""
-    async with _up(place, origin, workers=0) as (running, _):
+    """From the command on, as it starts by default. `origin` is the address that may be fetched."""
+    async with _up(place, origin, workers=1) as (running, _):
+        yield running
+
+
+@asynccontextmanager
+async def idle(place: Place, origin: str) -> AsyncIterator[Running]:
+    """It runs without a worker; the clock starts when it does, and it may launch one."""
+    async with _up(place, origin, workers=0) as (running, found):
+        await found.ready(workers=0)
+        running.launched = time.perf_counter()
         yield running
 
 
@@ -42,6 +51,7 @@ async def _up(place: Place, origin: str, workers: int) -> AsyncIterator[tuple[Ru
     }
     async with AsyncExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "data"
+        _share_cache(data, place.environments / "cache" / "classifycloud")
         stack.callback(_keep_logs, data / "logs", place.logs / "classifycloud")
         stack.callback(tree.kill)  # if it did not end by itself
         os.environ[MARK] = tree.mark
@@ -59,3 +69,10 @@ def _keep_logs(logs: Path, target: Path) -> None:
     if logs.exists():
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(logs, target)
+
+
+def _share_cache(data: Path, kept: Path) -> None:
+    """Compiled networks outlive the data folder, as those of the peers do."""
+    kept.mkdir(parents=True, exist_ok=True)
+    data.mkdir()
+    (data / "cache").symlink_to(kept)

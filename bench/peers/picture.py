@@ -27,7 +27,7 @@ def draw(lines: Sequence[Line], target: Path) -> None:
     panels: list[tuple[str, Callable[[Line], float]]] = [
         (f"pictures/s, {most} at once", lambda each: each.windows[most].per_second),
         (f"p50 ms, {least} at once", lambda each: each.windows[least].p50),
-        ("seconds from launch to the last of 40", lambda each: each.cold_last),
+        ("seconds from launch to the last of 40", lambda each: each.cold[-1]),
         (f"CPU ms a picture, {most} at once", lambda each: each.windows[most].cpu),
     ]
     figure, axes = pyplot.subplots(1, 4, figsize=(15, 0.4 * len(lines) + 1.2), sharey=True)

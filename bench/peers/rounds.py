@@ -100,10 +100,12 @@ async def _one(
 
 def _way(contender: Contender, place: Place, origin: Origin) -> Way:
     if contender.peer == OURS:
-        cold, warm = (partial(each, place, origin.address) for each in (ours.cold, ours.warm))
-        return Way(cold, warm, contender.door)
+        cold, idle, warm = (
+            partial(each, place, origin.address) for each in (ours.cold, ours.idle, ours.warm)
+        )
+        return Way(cold, idle, warm, contender.door)
     launch = partial(running, contender, place)
-    return Way(launch, launch, contender.door)
+    return Way(launch, None, launch, contender.door)
 
 
 def _own_cpu() -> Callable[[], float]:

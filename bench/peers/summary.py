@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, median
 from typing import Any
 
+from bench.peers.asking import Burst
 from bench.peers.contenders import OPENVINO, OURS, TENSORFLOW, Contender
 from bench.peers.turns import BURST, Turn
 from bench.peers.windows import Window
@@ -12,16 +13,18 @@ from bench.peers.windows import Window
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A contender's medians. `windows` by concurrency; times as in Window, `cold` in seconds."""
+    """A contender's medians. `windows` by concurrency; times as in Window, `cold` and `idle` in seconds.
+
+    `cold` and `idle` are first, mean and last answer of a burst; `idle` is None for who has no workers.
+    """
 
     title: str
     peer: str
     engine: str
     rounds: int
     windows: dict[int, Window]
-    cold_first: float
-    cold_mean: float
-    cold_last: float
+    cold: tuple[float, float, float]
+    idle: tuple[float, float, float] | None
     unready: int
     memory_mib: float
     memory_kind: str
@@ -40,13 +43,19 @@ def line(contender: Contender, turns: Sequence[Turn]) -> Line:
         contender.engine,
         len(turns),
         {many: middle([_of(turn, many) for turn in turns]) for many in counts},
-        median(turn.cold.seconds[0] for turn in turns),
-        median(fmean(turn.cold.seconds) for turn in turns),
-        median(turn.cold.seconds[-1] for turn in turns),
+        _of_bursts([turn.cold for turn in turns]),
+        _of_bursts(idle) if (idle := [turn.idle for turn in turns if turn.idle]) else None,
         max(turn.cold.unready for turn in turns),
         median(turn.memory for turn in turns) / (1 << 20),
         turns[0].memory_kind,
     )
+
+
+def _of_bursts(bursts: Sequence[Burst]) -> tuple[float, float, float]:
+    first, mean, last = (
+        median(which(burst.seconds) for burst in bursts) for which in (min, fmean, max)
+    )
+    return first, mean, last
 
 
 def middle(windows: Sequence[Window]) -> Window:
@@ -76,6 +85,13 @@ def table(lines: Sequence[Line], beaten: Mapping[Contender, str]) -> str:
     text += ["", f"Medians of up to {max(x.rounds for x in lines)} rounds; memory is {kinds[0]}."]
     if any(each.loud for each in lines):
         text += ["\\* other programs used more than 5 % of the cores in every window."]
+    text += [
+        f"{each.title} running without a worker, {BURST} at once: first / mean / last "
+        + " / ".join(f"{seconds:.1f}" for seconds in each.idle)
+        + " s."
+        for each in lines
+        if each.idle
+    ]
     return "\n".join([*text, *_ratios(lines), *_unmeasured(beaten)])
 
 
@@ -87,7 +103,7 @@ def _row(line: Line, counts: Sequence[int]) -> list[str]:
         *(f"{each.per_second:.1f}{'*' * each.loud}" for each in windows),
         *(f"{each.p50:.0f} / {each.p99:.0f}{_failed(each)}" for each in windows),
         f"{windows[0].cpu:.1f}",
-        f"{line.cold_first:.1f} / {line.cold_mean:.1f} / {line.cold_last:.1f}",
+        " / ".join(f"{each:.1f}" for each in line.cold),
         f"{line.memory_mib:.0f}",
     ]
 
@@ -109,7 +125,11 @@ def ratios(lines: Sequence[Line]) -> dict[str, float]:
         for engine in (OPENVINO, TENSORFLOW)
         if (rivals := [each for each in peers if each.engine == engine])
     }
-    return found | {"last cold answer": ours.cold_last / min(each.cold_last for each in peers)}
+    soonest = min(each.cold[-1] for each in peers)
+    found["last cold answer"] = ours.cold[-1] / soonest
+    if ours.idle:
+        found["last answer, running without a worker"] = ours.idle[-1] / soonest
+    return found
 
 
 def _ratios(lines: Sequence[Line]) -> list[str]:

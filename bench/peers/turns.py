@@ -25,9 +25,13 @@ class Beaten(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """`memory` in bytes after the last window, and of which kind: "pss" or "rss"."""
+    """`memory` in bytes after the last window, and of which kind: "pss" or "rss".
+
+    `idle` is a burst on a service that runs without anybody who works, where there is such a thing.
+    """
 
     cold: Burst
+    idle: Burst | None
     windows: list[Window]
     memory: int
     memory_kind: str
@@ -35,9 +39,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to launch a contender with nothing running, ready for load, and how to ask it."""
+    """How to launch a contender with nothing running, without workers, ready for load, and how to ask it."""
 
     cold: Launch
+    idle: Launch | None
     warm: Launch
     door: Door
 
@@ -52,12 +57,16 @@ async def turn(way: Way, bench: Bench, clients: Sequence[int]) -> Turn:
         Beaten: it did not answer in time, held too much memory, or hung up.
     """
     async with _measured(way.cold) as server, asyncio.timeout(PATIENCE):
-        first = await burst(server, way.door, bench.origin, BURST)
+        cold = await burst(server, way.door, bench.origin, BURST)
+    idle = None
+    if way.idle:
+        async with _measured(way.idle) as server, asyncio.timeout(PATIENCE):
+            idle = await burst(server, way.door, bench.origin, BURST)
     async with _measured(way.warm) as server:
         async with asyncio.timeout(PATIENCE):
             await burst(server, way.door, bench.origin, 1)
         windows = [await window(server, way.door, bench, each) for each in clients]
-        return Turn(first, windows, *server.tree.proportional())
+        return Turn(cold, idle, windows, *server.tree.proportional())
 
 
 @asynccontextmanager

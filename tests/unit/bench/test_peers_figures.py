@@ -1,7 +1,10 @@
 """What is made of the measurements of peers: medians, loud windows, ratios, the table."""
 
+from pathlib import Path
+
 import pytest
 
+from bench.peers.__main__ import refuse
 from bench.peers.asking import Answers, Burst
 from bench.peers.contenders import ENGINES, OURS, PEERS, Contender, chosen
 from bench.peers.foreign import LOUD, share
@@ -21,7 +24,7 @@ def window(clients: int, per_second: float, foreign: float = QUIET, failed: int 
 
 def turn(per_second: float, cold: list[float], foreign: float = QUIET) -> Turn:
     windows = [window(1, per_second / 2, foreign), window(40, per_second, foreign)]
-    return Turn(Burst(cold, 0), windows, 100 << 20, "pss")
+    return Turn(Burst(cold, 0), None, windows, 100 << 20, "pss")
 
 
 def test_a_window_costs_its_cpu_divided_by_its_pictures() -> None:
@@ -54,7 +57,8 @@ def test_failures_of_all_rounds_are_told() -> None:
 def test_a_line_has_the_medians_of_its_turns() -> None:
     found = line(MICRO_INT8, [turn(60, [1.0, 2.0]), turn(50, [1.5, 4.0]), turn(10, [9.0, 9.0])])
     assert found.windows[40].per_second == 50
-    assert (found.cold_first, found.cold_mean, found.cold_last) == (1.5, 2.75, 4.0)
+    assert found.cold == (1.5, 2.75, 4.0)
+    assert found.idle is None
     assert found.memory_mib == 100
 
 
@@ -135,3 +139,28 @@ def test_a_slow_machine_is_given_no_turn_after_the_limit() -> None:
     plan = Plan([OURS_INT8, MICRO_TF, MICRO_INT8], [1], rounds=1, seconds=1, minutes=1)
     clock = iter([0, 0, 50, 100])
     assert [each for _, each in due(plan, lambda: next(clock))] == [OURS_INT8, MICRO_TF]
+
+
+def test_a_burst_without_workers_is_told_beside_the_cold_one() -> None:
+    taken = turn(66, [3.0, 4.0])
+    ours = Turn(taken.cold, Burst([0.5, 0.9], 0), taken.windows, taken.memory, taken.memory_kind)
+    lines = [line(OURS_INT8, [ours, ours]), line(MICRO_INT8, [turn(60, [1.0])])]
+    assert ratios(lines)["last answer, running without a worker"] == pytest.approx(0.9)
+    assert "without a worker, 40 at once: first / mean / last 0.5 / 0.7 / 0.9 s." in table(
+        lines, {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"clients": [0, 8]}, "at least 1"),
+        ({"bundle": Path("/nowhere")}, "no manifest.json"),
+        ({"out": Path("/nowhere/x.json")}, "make the folder"),
+        ({"image": Path("x.gif")}, ".svg or .png"),
+    ],
+)
+def test_what_would_fail_after_the_measuring_is_refused_before_it(wrong, said) -> None:
+    asked = {"clients": [1], "bundle": None, "out": None, "image": None} | wrong
+    with pytest.raises(ValueError, match=said):
+        refuse(**asked)
