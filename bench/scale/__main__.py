@@ -90,7 +90,11 @@ def _json(workers: dict[int, Window], backlog: dict[int, Window]) -> dict[str, A
 def _text(workers: dict[int, Window], backlog: dict[int, Window]) -> str:
     quotas = Quotas.read()
     fleets = [projected(measured(workers[1]), quotas, count) for count in FLEETS]
-    cores = os.cpu_count()
+    cores, drawn = os.cpu_count(), "A fleet, from the first row"
+    if disturbed({1: workers[1]}):
+        drawn += (
+            " (too slow by what others took, and its $ too high: run it again on a quiet machine)"
+        )
     said = "flat within a tenth" if flat(backlog) else "NOT FLAT within a tenth"
     if disturbed(backlog):
         said += ", in CPU a picture: others took the machine, run it again for the rate"
@@ -100,7 +104,7 @@ def _text(workers: dict[int, Window], backlog: dict[int, Window]) -> str:
             tables.windows("workers", workers),
             f"One worker by what waits in the queue ({said}):",
             tables.windows("waiting", backlog),
-            "A fleet, from the first row; assumptions in bench/scale/projection.py and aws.json:",
+            f"{drawn}; assumptions in bench/scale/projection.py and aws.json:",
             tables.fleets(fleets, quotas),
         )
     )
