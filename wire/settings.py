@@ -135,10 +135,17 @@ class WorkerSettings(Settings):
         "openvino", description="openvino serves on CPUs, keras on GPUs and needs Keras installed"
     )
     batch: int | None = Field(
-        None, gt=0, le=256, description="pictures in a batch; as many as the engine gains by if unset"
+        None,
+        gt=0,
+        le=256,
+        description="pictures in a batch; as many as the engine gains by if unset",
     )
-    fetchers: int = Field(16, gt=0, description="pictures fetched at the same time")
-    decoders: int = Field(2, gt=0, description="pictures decoded at the same time")
+    fetchers: int | None = Field(
+        None, gt=0, description="pictures fetched at the same time; by the cores if unset"
+    )
+    decoders: int | None = Field(
+        None, gt=0, description="pictures decoded at the same time; by the cores if unset"
+    )
     decoder_seconds: float = Field(
         10.0,
         gt=0,
@@ -157,7 +164,9 @@ class WorkerSettings(Settings):
     engine_threads: int | None = Field(
         None, gt=0, description="cores that the engine uses, each for a batch; all if unset"
     )
-    prefetch: int = Field(40, gt=0, description="messages that one worker holds at most")
+    prefetch: int | None = Field(
+        None, gt=0, description="messages that one worker holds at most; by the cores if unset"
+    )
     fetch_timeout: float = Field(15.0, gt=0, description="seconds that one fetch may take in all")
     fetch_tries: int = Field(
         3, ge=1, le=10, description="times that a picture is fetched whose host fails for a moment"

@@ -11,23 +11,20 @@ Exit statuses:
 
 import asyncio
 import sys
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
+from functools import partial
 
 from classifier.errors import ClassifierError
 from wire import log
 from wire.names import QueueNames
 from wire.settings import SettingsError, WorkerSettings, load
-from wire.topology import open_shared
-from worker.assembly import Means, assemble, decoders_of, first_model, host_of, reach
-from worker.connect import connect
-from worker.decoder.pool import NoDecoder
+from worker.capacity import Capacity, capacity
+from worker.cores import usable
 from worker.farewell import Unawaited, leave
-from worker.lifecycle import obey_signals
-from worker.models import Models
-from worker.reporter import Reporter
+from worker.first import begin, first_model
+from worker.models import BundleLoader, Model, Models
 from worker.runner import runner, settled
-from worker.shift import Shift
-from worker.tally import Tally
 
 logger = log.get("worker")
 
@@ -40,23 +37,37 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     log.configure("worker", settings.log_level)
+    size = capacity(usable(), settings)
+    logger.info("sized for the cores that may be used", **size.why)
     try:
         with runner() as running:
-            status = running.run(live(settings))
+            loading = begin(partial(first_model, settings, size.engine_threads))
+            status = running.run(live(settings, size, loading))
     except Exception:
         logger.exception("a part of the worker broke")
         status = 1
     return leave(status)
 
 
-async def live(settings: WorkerSettings) -> int:
+async def live(
+    settings: WorkerSettings, size: Capacity, loading: Future[tuple[BundleLoader, Model]]
+) -> int:
     """Boot, work, end; the exit status."""
+    # Here, because they take as long to import as the model to load, which has begun.
+    from wire.topology import open_shared
+    from worker.assembly import Means, assemble, decoders_of, host_of, reach
+    from worker.connect import connect
+    from worker.decoder.pool import NoDecoder
+    from worker.lifecycle import obey_signals
+    from worker.reporter import Reporter
+    from worker.shift import Shift
+    from worker.tally import Tally
+
     asyncio.get_running_loop().set_default_executor(Unawaited())
-    shift, tally = Shift(settings.prefetch), Tally()
+    shift, tally = Shift(size.prefetch), Tally()
     obey_signals(shift)
     async with AsyncExitStack() as ending:
-        decoders = decoders_of(settings, ending)
-        loading = asyncio.create_task(asyncio.to_thread(first_model, settings))
+        decoders = decoders_of(settings, size.decoders, ending)
         host = host_of(settings, ending)
         settling = asyncio.create_task(host.settle(shift))
         queues, store = reach(settings, ending)
@@ -68,7 +79,7 @@ async def live(settings: WorkerSettings) -> int:
         reporter = Reporter(shared.reports, sender, shift, tally, settings.heartbeat)
         await reporter.say("started")
         try:
-            load_model, model = await loading
+            load_model, model = await asyncio.wrap_future(loading)
             await decoders.open()
         except (ClassifierError, NoDecoder) as error:
             logger.error("there is no model, or nothing to decode with", error=str(error))
@@ -76,8 +87,8 @@ async def live(settings: WorkerSettings) -> int:
             return 2
         models = Models(load_model)
         models.hold(model)
-        means = Means(settings, host, queues, shared, store, shift, tally, decoders, ending)
-        lifecycle = assemble(means, models, reporter)
+        means = Means(settings, size, host, queues, shared, store, shift, tally, decoders, ending)
+        lifecycle = assemble(means, models, model, reporter)
         await settling
         settled()
         await lifecycle.run(host.boot_seconds())

@@ -1,6 +1,7 @@
 """The receive loop: as long as there is room, take more; each delivery travels by itself."""
 
 import asyncio
+from collections.abc import Callable
 
 from wire import log
 from wire.queues import Queue, Received
@@ -21,16 +22,24 @@ class Loop:
         journey: what becomes of a delivery.
         tally: notes how long messages had waited.
         wait: seconds that one receive stays open.
+        appetite: messages to hold at a pace, in pictures a second at full load; None while it is unknown.
     """
 
     def __init__(
-        self, requests: Queue, shift: Shift, journey: Journey, tally: Tally, wait: float
+        self,
+        requests: Queue,
+        shift: Shift,
+        journey: Journey,
+        tally: Tally,
+        wait: float,
+        appetite: Callable[[float | None], int],
     ) -> None:
         self._requests = requests
         self._shift = shift
         self._journey = journey
         self._tally = tally
         self._wait = wait
+        self._appetite = appetite
         self._failures = 0
 
     async def run(self) -> None:
@@ -41,6 +50,7 @@ class Loop:
             self._tally.pace.rest()
 
     async def _turn(self, journeys: asyncio.TaskGroup) -> None:
+        self._shift.hold_at_most(self._appetite(self._tally.pace.per_second()))
         await self._has_room()
         if self._shift.draining:
             return

@@ -9,14 +9,13 @@ YOUNG = 20_000  # allocations; Python's own 700 has a worker look through everyt
 
 def runner() -> asyncio.Runner:
     """On uvloop where there is one: a picture costs the loop's thread a third less."""
+    gc.set_threshold(YOUNG, 20, 50)
     return asyncio.Runner(loop_factory=_factory())
 
 
 def settled() -> None:
     """All that is loaded now stays: garbage is looked for among what comes after it."""
-    gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, 20, 50)
 
 
 def _factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -12,6 +12,7 @@ from worker.curfew import Curfew
 from worker.parcel import Parcel
 
 UNSTORED = 1024
+CALL = 10  # messages that one receive brings at most; for fewer than these, or half of all, none is made
 TOLD = 1.0  # seconds between two tellings of those that wait; their leases bear 25
 
 Holds = Callable[[], bool]
@@ -25,12 +26,12 @@ class Shift:
 
     Args:
         prefetch: parcels that may be unanswered at once.
-        batch: least room worth a receive call, so that a call brings several.
+        clock: monotonic seconds.
     """
 
-    def __init__(self, prefetch: int, batch: int = 10) -> None:
-        self._prefetch = prefetch
-        self._batch = min(batch, prefetch)
+    def __init__(self, prefetch: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.hold_at_most(prefetch)
         self._open: set[Parcel] = set()
         self._answered = 0
         self._suspects = 0
@@ -40,6 +41,11 @@ class Shift:
         self.draining: str | None = None
         self.standby = False
         self.received = 0
+
+    def hold_at_most(self, prefetch: int) -> None:
+        """From now on; what is in hand beyond that is worked all the same."""
+        self._prefetch = prefetch
+        self._worth = min(CALL, -(-prefetch // 2))
 
     @property
     def busy(self) -> int:
@@ -64,12 +70,12 @@ class Shift:
         """
         if self.standby or self._suspects or self.full or self.held >= UNSTORED:
             return 0
-        return min(10, self._free)
+        return min(CALL, self._free)
 
     @property
     def full(self) -> bool:
         """Whether it holds as much work as it may, and works it side by side."""
-        return self._free < self._batch and not self._suspects
+        return self._free < self._worth and not self._suspects
 
     @contextmanager
     def hold(self, parcel: Parcel) -> Iterator[None]:
@@ -95,8 +101,10 @@ class Shift:
 
     def moved(self) -> None:
         """A parcel finished a step: those that only wait for their turn are no more stuck than it."""
-        now = time.monotonic()
-        if now - self._told >= TOLD:  # forty times as often as pictures come would cost more than they
+        now = self._clock()
+        if (
+            now - self._told >= TOLD
+        ):  # forty times as often as pictures come would cost more than they
             self._told = now
             for parcel in self._open:
                 if parcel.waiting:

@@ -68,7 +68,7 @@ class Hand:
     async def start(self) -> "Hand":
         queues, store = SeenQueues(self._world, self.life), SeenStore(self._world, self.life)
         shared = await open_shared(queues, NAMES)
-        shift, tally, eye = Shift(20), Tally(), Eye(self)
+        shift, tally, eye = Shift(20, self._world.loop.time), Tally(), Eye(self)
         models = Models(lambda name, version: eye)
         models.hold(eye)
         batcher, quarantine = Batcher(16, Watchdog()), self.quarantine(store)
@@ -80,7 +80,7 @@ class Hand:
         )  # fmt: skip
         effects = self.effects(queues, shared.requests, shared.dead_letter, store, Records(store))
         journey = self.journey(NAMES, keeper, shift, quarantine, work, effects, tally)
-        loop = Loop(shared.requests, shift, journey, tally, wait=20)
+        loop = Loop(shared.requests, shift, journey, tally, wait=20, appetite=lambda pace: 20)
         lookout = Lookout(shared.terminate, shift, wait=20, every=20, after=5)
         reporter = Reporter(shared.reports, self._name, shift, tally, 30)
         beside = [batcher.run(), keeper.run()]

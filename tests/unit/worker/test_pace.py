@@ -202,7 +202,7 @@ def test_a_receive_that_brings_less_than_asked_for_ends_the_run():
 
 async def test_while_records_cannot_be_stored_no_full_load_is_measured(monkeypatch):
     monkeypatch.setattr(shift, "UNSTORED", 20)
-    shop = await Workshop(prefetch=10).open()
+    shop = await Workshop(prefetch=20).open()
     stored = asyncio.Event()
 
     async def outage(*_):

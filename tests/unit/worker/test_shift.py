@@ -35,7 +35,17 @@ def holding(shift, *parcels):
 
 @pytest.mark.parametrize(
     ("prefetch", "held", "room"),
-    [(40, 0, 10), (40, 30, 10), (40, 31, 0), (40, 40, 0), (12, 2, 10), (4, 0, 4), (4, 1, 0)],
+    [
+        (40, 0, 10),
+        (40, 30, 10),
+        (40, 31, 0),
+        (40, 40, 0),
+        (12, 2, 10),
+        (12, 7, 0),
+        (4, 0, 4),
+        (4, 2, 2),
+        (4, 3, 0),
+    ],
 )
 def test_a_receive_is_worth_it_when_it_may_bring_a_batch(prefetch, held, room):
     shift = Shift(prefetch)

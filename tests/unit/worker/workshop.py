@@ -212,7 +212,14 @@ class Workshop:
         self.journey = Journey(
             NAMES, self.keeper, self.shift, quarantine, work, effects, self.tally, self.visibility
         )
-        self.loop = Loop(self.shared.requests, self.shift, self.journey, self.tally, wait=0.05)
+        self.loop = Loop(
+            self.shared.requests,
+            self.shift,
+            self.journey,
+            self.tally,
+            wait=0.05,
+            appetite=lambda pace: self.prefetch,
+        )
 
     def close(self) -> None:
         """Let every worker's threads end."""

@@ -1,0 +1,86 @@
+"""How much a worker takes on: by its cores, its settings and its pace."""
+
+import os
+import re
+
+import pytest
+
+from wire.settings import WorkerSettings
+from worker import capacity as sizes
+from worker.capacity import appetite, capacity
+from worker.cores import usable
+
+
+def told():
+    rows = re.findall(r"^ *([\d.]+) +\|(.+)$", sizes.__doc__, re.MULTILINE)
+    return [(float(cores), *map(int, row.split("|"))) for cores, row in rows]
+
+
+@pytest.mark.parametrize(("cores", "threads", "decoders", "fetchers", "prefetch"), told())
+def test_the_table_is_what_is_derived(cores, threads, decoders, fetchers, prefetch):
+    size = capacity(cores, WorkerSettings())
+    assert (size.engine_threads, size.decoders) == (threads, decoders)
+    assert (size.fetchers, size.prefetch) == (fetchers, prefetch)
+    assert size.why["fetchers"] == f"{fetchers} (derived)"
+
+
+def test_there_is_a_table():
+    assert len(told()) >= 6
+
+
+@pytest.mark.parametrize("name", ["engine_threads", "decoders", "fetchers", "prefetch"])
+def test_each_is_overridden_by_itself(name):
+    derived, size = capacity(4, WorkerSettings()), capacity(4, WorkerSettings(**{name: 3}))
+    assert getattr(size, name) == 3
+    assert size.why.pop(name) == "3 (set)"
+    assert derived.why | size.why == derived.why
+
+
+@pytest.mark.parametrize(
+    ("pace", "held"),
+    [
+        (None, 20),  # unknown: what is in work, and as much behind it
+        (0.1, 10),  # what is in work, however slow
+        (1, 10),
+        (8.2, 17),  # two seconds' worth
+        (70, 40),  # as many as it may
+    ],
+)
+def test_a_worker_holds_what_it_works_soon(pace, held):
+    assert appetite(pace, most=40, in_work=10) == held
+
+
+def test_it_never_holds_more_than_it_may():
+    assert {appetite(pace, most=1, in_work=10) for pace in (None, 1, 100)} == {1}
+
+
+@pytest.mark.parametrize(
+    ("own", "files", "cores"),
+    [
+        ("0::/\n", {"cpu.max": "150000 100000\n"}, 1.5),
+        ("0::/\n", {"cpu.max": "max 100000\n"}, None),
+        ("0::/a/b\n", {"a/b/cpu.max": "max 100000", "a/cpu.max": "50000 100000"}, 0.5),
+        ("0::/a\n", {"a/cpu.max": "50000 100000", "cpu.max": "20000 100000"}, 0.2),
+        (
+            "4:memory:/x\n3:cpu,cpuacct:/x\n",
+            {"cpu/x/cpu.cfs_quota_us": "25000\n", "cpu/x/cpu.cfs_period_us": "100000\n"},
+            0.25,
+        ),
+        ("3:cpu:/\n", {"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, None),
+        ("0::/gone\n", {}, None),
+        ("0::/\n", {"cpu.max": "nonsense"}, None),
+    ],
+)
+def test_a_quota_counts_where_it_is_less_than_the_cores(tmp_path, own, files, cores):
+    (tmp_path / "own").write_text(own)
+    for name, text in files.items():
+        file = tmp_path / "groups" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    found = usable(tmp_path / "groups", tmp_path / "own")
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    assert found == (there if cores is None else min(cores, there))
+
+
+def test_where_there_are_no_control_groups_all_cores_count(tmp_path):
+    assert usable(tmp_path, tmp_path / "none") >= 1

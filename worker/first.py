@@ -1,0 +1,44 @@
+"""The first model, which is loaded while the rest of a worker is imported.
+
+Both take about as long on one core. What the other waits for, files, OpenVINO's own threads, each may use.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from wire.settings import WorkerSettings
+from worker.models import BundleLoader, Model
+
+T = TypeVar("T")
+
+
+def begin(load: Callable[[], T]) -> "Future[T]":
+    """Run it in a thread from now on."""
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(load())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="first-model").start()
+    return done
+
+
+def first_model(settings: WorkerSettings, threads: int | None) -> tuple[BundleLoader, Model]:
+    """The model that answers when a request names none, and what loads others.
+
+    Raises:
+        ClassifierError: it cannot be loaded.
+    """
+    loader = BundleLoader(
+        settings.models,
+        settings.model,
+        threads,
+        settings.cache,
+        settings.engine,
+    )
+    return loader, loader(None, None)
