@@ -14,10 +14,13 @@ from wire.topology import open_shared
 from worker import assembly, farewell
 from worker.decoder import pool
 from worker.farewell import Unawaited, leave, within
+from worker.imds import Imds
 from worker.models import Models
 from worker.reporter import Reporter
 from worker.shift import Shift
 from worker.tally import Tally
+
+KINDS = {**vars(assembly), "Imds": Imds}
 
 
 @pytest.fixture
@@ -112,8 +115,7 @@ async def test_the_store_has_threads_of_its_own():
 
 def _note(monkeypatch, closed, *names):
     for name in names:
-        kind = getattr(assembly, name)
-        monkeypatch.setattr(kind, "close", lambda _, name=name: closed.append(name))
+        monkeypatch.setattr(KINDS[name], "close", lambda _, name=name: closed.append(name))
 
 
 def _note_awaited(monkeypatch, closed, *names):
@@ -122,4 +124,4 @@ def _note_awaited(monkeypatch, closed, *names):
         async def close(_, name=name):
             closed.append(name)
 
-        monkeypatch.setattr(getattr(assembly, name), "close", close)
+        monkeypatch.setattr(KINDS[name], "close", close)
