@@ -27,8 +27,11 @@ def ensure(name: str, under: Path) -> bool:
         return False
     shutil.rmtree(folder, ignore_errors=True)  # made in part, or from another lock
     folder.parent.mkdir(parents=True, exist_ok=True)
-    for command in commands(folder, lock, uv()):
-        _run(command)
+    try:
+        for command in commands(folder, lock, uv()):
+            _run(command)
+    except subprocess.TimeoutExpired:
+        raise NotInstalled(f"not within {PATIENCE / 60:.0f} minutes") from None
     stamp.write_text(wanted)
     return True
 
@@ -60,14 +63,7 @@ def commands(folder: Path, lock: Path, uv: str | None) -> list[list[str]]:
 
 
 def _run(command: list[str]) -> None:
-    """Its progress goes to this terminal's stderr; what it says last is kept for the error."""
-    said: list[str] = []
-    with subprocess.Popen(
-        command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True, errors="replace"
-    ) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            sys.stderr.write(line)
-            said = [*said[-4:], line.strip()]
-    if process.returncode:
-        raise NotInstalled("; ".join(said) or f"{command[0]} ended with {process.returncode}")
+    """Its progress goes to this terminal."""
+    ended = subprocess.run(command, stdout=sys.stderr, timeout=PATIENCE).returncode
+    if ended:
+        raise NotInstalled(f"`{' '.join(command)}` ended with status {ended}, its output is above")

@@ -82,7 +82,7 @@ def table(lines: Sequence[Line], beaten: Mapping[Contender, str]) -> str:
     rows = [head, ["---"] * 2 + ["---:"] * (len(head) - 2), *(_row(x, counts) for x in ordered)]
     text = ["| " + " | ".join(row) + " |" for row in rows]
     kinds = sorted({each.memory_kind for each in lines})
-    text += ["", f"Medians of up to {max(x.rounds for x in lines)} rounds; memory is {kinds[0]}."]
+    text += ["", f"Medians; rounds: {max(x.rounds for x in lines)}; memory: {' and '.join(kinds)}."]
     if any(each.loud for each in lines):
         text += ["\\* other programs used more than 5 % of the cores in every window."]
     text += [
