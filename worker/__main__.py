@@ -19,6 +19,8 @@ from classifier.errors import ClassifierError
 from wire import log
 from wire.names import QueueNames
 from wire.settings import SettingsError, WorkerSettings, load
+from worker.capacity import Capacity, capacity
+from worker.cores import usable
 from worker.farewell import Unawaited, leave
 from worker.first import begin, first_model
 from worker.models import BundleLoader, Model, Models
@@ -35,17 +37,21 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     log.configure("worker", settings.log_level)
+    size = capacity(usable(), settings)
+    logger.info("sized for the cores that may be used", **size.why)
     try:
         with runner() as running:
-            loading = begin(partial(first_model, settings, settings.engine_threads))
-            status = running.run(live(settings, loading))
+            loading = begin(partial(first_model, settings, size.engine_threads))
+            status = running.run(live(settings, size, loading))
     except Exception:
         logger.exception("a part of the worker broke")
         status = 1
     return leave(status)
 
 
-async def live(settings: WorkerSettings, loading: Future[tuple[BundleLoader, Model]]) -> int:
+async def live(
+    settings: WorkerSettings, size: Capacity, loading: Future[tuple[BundleLoader, Model]]
+) -> int:
     """Boot, work, end; the exit status."""
     # Here, because they take as long to import as the model to load, which has begun.
     from wire.topology import open_shared
@@ -58,10 +64,10 @@ async def live(settings: WorkerSettings, loading: Future[tuple[BundleLoader, Mod
     from worker.tally import Tally
 
     asyncio.get_running_loop().set_default_executor(Unawaited())
-    shift, tally = Shift(settings.prefetch), Tally()
+    shift, tally = Shift(size.prefetch), Tally()
     obey_signals(shift)
     async with AsyncExitStack() as ending:
-        decoders = decoders_of(settings, ending)
+        decoders = decoders_of(settings, size.decoders, ending)
         host = host_of(settings, ending)
         settling = asyncio.create_task(host.settle(shift))
         queues, store = reach(settings, ending)
@@ -81,8 +87,8 @@ async def live(settings: WorkerSettings, loading: Future[tuple[BundleLoader, Mod
             return 2
         models = Models(load_model)
         models.hold(model)
-        means = Means(settings, host, queues, shared, store, shift, tally, decoders, ending)
-        lifecycle = assemble(means, models, reporter)
+        means = Means(settings, size, host, queues, shared, store, shift, tally, decoders, ending)
+        lifecycle = assemble(means, models, model, reporter)
         await settling
         settled()
         await lifecycle.run(host.boot_seconds())

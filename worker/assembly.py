@@ -1,7 +1,9 @@
 """Everything between the requests queue and the reply queues, wired once."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from classifier.limits import ImageLimits
 from wire.aws import Aws
@@ -14,6 +16,7 @@ from wire.store import S3Store, Store
 from wire.topology import Shared
 from worker.batcher import Batcher
 from worker.breaker import Breaker
+from worker.capacity import Capacity, appetite
 from worker.decoder.jail import Terms
 from worker.decoder.pool import Bounds, Decoders
 from worker.effects import Effects
@@ -25,7 +28,7 @@ from worker.journey import Journey
 from worker.lifecycle import Lifecycle
 from worker.lookout import Lookout
 from worker.loop import Loop
-from worker.models import Models
+from worker.models import Model, Models
 from worker.pictures import Pictures
 from worker.places import Places
 from worker.quarantine import Quarantine
@@ -45,6 +48,7 @@ class Means:
     """What a worker is made with; `ending` closes what was opened."""
 
     settings: WorkerSettings
+    capacity: Capacity
     host: Host
     queues: Queues
     shared: Shared
@@ -78,18 +82,18 @@ def reach(settings: WorkerSettings, ending: AsyncExitStack) -> tuple[Queues, Sto
     return queues, S3Store(s3, settings.bucket)
 
 
-def decoders_of(settings: WorkerSettings, ending: AsyncExitStack) -> Decoders:
+def decoders_of(settings: WorkerSettings, places: int, ending: AsyncExitStack) -> Decoders:
     """The processes that decode pictures; they import what they need from now on."""
     terms = Terms(settings.decoder_memory, unfiltered=settings.decoder_filter == "wanted")
     limits = ImageLimits(settings.max_pixels, settings.max_side)
     bounds = Bounds(limits, 2 * settings.decoder_seconds, settings.decoder_seconds)
-    decoders = Decoders(settings.decoders, terms, bounds)
+    decoders = Decoders(places, terms, bounds)
     ending.callback(decoders.close)
     return decoders
 
 
-def assemble(means: Means, models: Models, reporter: Reporter) -> Lifecycle:
-    """A worker that is ready."""
+def assemble(means: Means, models: Models, first: Model, reporter: Reporter) -> Lifecycle:
+    """A worker that is ready, and has its first model."""
     settings, shift, shared = means.settings, means.shift, means.shared
     keeper, watchdog = Keeper(shared.requests, settings.visibility), Watchdog()
     batcher = Batcher(settings.batch, watchdog, only=lambda: shift.busy == 1)
@@ -107,10 +111,18 @@ def assemble(means: Means, models: Models, reporter: Reporter) -> Lifecycle:
         settings.visibility,
     )
     wait = max(1, settings.poll_wait)
-    loop = Loop(shared.requests, shift, journey, means.tally, wait)
+    loop = Loop(shared.requests, shift, journey, means.tally, wait, _appetite(means, first))
     beside = [batcher.run(), keeper.run(), watchdog.run(), means.decoders.watch()]
     beside += means.host.watches(shift)
     return Lifecycle(shift, loop, _lookout(means, wait), reporter, beside, settings.stop_grace)
+
+
+def _appetite(means: Means, model: Model) -> Callable[[float | None], int]:
+    settings, size = means.settings, means.capacity
+    in_work = size.decoders + model.lanes * (settings.batch or model.portion)
+    # An accelerator's batches may be larger than what its machine's few cores would have it hold.
+    most = settings.prefetch or max(size.prefetch, 2 * in_work)
+    return partial(appetite, most=most, in_work=in_work)
 
 
 def _work(means: Means, models: Models, batcher: Batcher, quarantine: Quarantine) -> Work:
@@ -120,9 +132,9 @@ def _work(means: Means, models: Models, batcher: Batcher, quarantine: Quarantine
         Pictures(_fetcher(means).fetch, means.store, settings.max_bytes),
         batcher,
         quarantine,
-        Places(settings.fetchers),
+        Places(means.capacity.fetchers),
         Breaker(rest=settings.fetch_timeout),
-        settings.decoders,
+        means.capacity.decoders,
         means.decoders.prepare,
         moved=means.shift.moved,
         trial=Trial(),
@@ -155,13 +167,13 @@ def _effects(means: Means) -> Effects:
 
 
 def _fetcher(means: Means) -> Fetcher:
-    settings = means.settings
-    resolver = SystemResolver(3 * settings.fetchers)
+    settings, fetchers = means.settings, means.capacity.fetchers
+    resolver = SystemResolver(3 * fetchers)
     fetcher = Fetcher(
         resolver,
         frozenset(settings.fetch_allow),
         Limits(settings.fetch_timeout, settings.max_bytes, settings.max_redirects),
-        connections=settings.fetchers,
+        connections=fetchers,
     )
     means.ending.callback(resolver.close)
     means.ending.push_async_callback(within, fetcher.close)
