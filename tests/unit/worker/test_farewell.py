@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from contextlib import AsyncExitStack
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,7 @@ from wire.memory import MemoryQueues, MemoryStore
 from wire.settings import WorkerSettings
 from wire.topology import open_shared
 from worker import assembly, farewell
+from worker.capacity import capacity
 from worker.decoder import pool
 from worker.farewell import Unawaited, leave, within
 from worker.imds import Imds
@@ -90,15 +92,16 @@ async def test_whatever_has_threads_sockets_or_processes_is_closed_at_the_end(mo
     shared, store = await open_shared(queues := MemoryQueues(), NAMES), MemoryStore()
     shift, tally = Shift(40), Tally()
     reporter = Reporter(shared.reports, "w1", shift, tally, 30)
-    models = Models(lambda *_: None)
+    models, size = Models(lambda *_: None), capacity(2, settings)
+    first = SimpleNamespace(lanes=2, portion=4)
     async with AsyncExitStack() as ending:
         host = assembly.host_of(settings, ending)
         assembly.reach(settings, ending)
-        decoders = assembly.decoders_of(settings, ending)
+        decoders = assembly.decoders_of(settings, size.decoders, ending)
         means = assembly.Means(
-            settings, host, queues, shared, store, shift, tally, decoders, ending
+            settings, size, host, queues, shared, store, shift, tally, decoders, ending
         )
-        life = assembly.assemble(means, models, reporter)
+        life = assembly.assemble(means, models, first, reporter)
         for each in life._background:
             each.close()
         assert closed == []
