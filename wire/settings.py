@@ -4,8 +4,6 @@ A setting is the environment variable CLASSIFYCLOUD_<NAME>. Credentials, region 
 of AWS are boto3's own standard variables (AWS_ENDPOINT_URL_SQS and so on).
 """
 
-import difflib
-import os
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -278,26 +276,6 @@ class ClientSettings(FromEnvironment):
 
 KINDS = (ApiSettings, WorkerSettings, BalancerSettings)
 S = TypeVar("S", bound=Settings)
-NO_SETTINGS = {"KEY", "UP"}  # the commands' key, and the mark that processes of one machine carry
-TESTS = ("FUZZ_", "TEST_")
-
-
-def refuse_unknown() -> None:
-    """Look for variables that no process reads: a slip in `ACCESS` would leave a service open.
-
-    Processes themselves do not: while two versions run side by side, one knows more than the other.
-
-    Raises:
-        SettingsError: there is one; the text names it and what may be meant.
-    """
-    known = {name.upper() for kind in KINDS for name in kind.model_fields} | NO_SETTINGS
-    for variable in sorted(os.environ):
-        name = variable.removeprefix(PREFIX)
-        if name == variable or name in known or name.startswith(TESTS):
-            continue
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"; {PREFIX}{near[0]} may be meant" if near else ""
-        raise SettingsError(f"{variable}: there is no such setting{hint}")
 
 
 def load(kind: type[S]) -> S:

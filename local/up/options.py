@@ -7,7 +7,8 @@ from pathlib import Path
 from classifier.catalog import BUNDLED, Catalog
 from classifier.errors import ModelNotFound
 from local.up.errors import ModelUnknown, WorkersContradict
-from wire.settings import ApiSettings, BalancerSettings, WorkerSettings, load, refuse_unknown
+from wire.settings import ApiSettings, BalancerSettings, WorkerSettings, load
+from wire.slips import refuse_unknown
 
 DATA = Path(".classifycloud")
 # A poll that is open when a worker is asked to go must end first; 2 s keep Ctrl-C quick.
