@@ -6,10 +6,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from api.repeats.memory import Asked, Memory
+from api.repeats.memory import ANSWER, LABEL, Asked, Memory
 from wire.messages import Answer, Label
 
-SECONDS, MOST, ROOM = 10.0, 3, 4000
+SECONDS, MOST, ROOM = 10.0, 3, 3 * ANSWER + 40 * LABEL
 
 
 def asked(url):
@@ -70,7 +70,7 @@ class Model(RuleBasedStateMachine):
         assert self.memory._bytes == self.size() <= ROOM
 
     def size(self):
-        return sum(len(row[1].encode().encode()) for row in self.rows)
+        return sum(ANSWER + 2 * len(url) + LABEL * len(a.labels) for url, a, *_ in self.rows)
 
 
 Model.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
