@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 ROOMS := wire classifier api worker balancer training local cli bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lock format clean audit soak bench-ratio bench-refusals bench-flood bench-decoder bench-queue bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
+.PHONY: help install install-dev run test check lock format clean audit soak bench-ratio bench-profile bench-peers bench-engines bench-cold bench-scale bench-memory bench-decoding bench-refusals bench-flood bench-decoder bench-queue bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -65,6 +65,27 @@ lock: install-dev ## resolve the dependencies anew into requirements/*.txt
 
 bench-ratio: install-dev ## the whole service beside the bare engine, InceptionV3 int8, 40 clients; fails under 0.85
 	$(BIN)/python -m bench.throughput $(ARGS)
+
+bench-profile: install-dev ## where the CPU of a picture goes, by process and part, with flame graphs
+	$(BIN)/python -m bench.throughput.profile $(ARGS)
+
+bench-peers: install-dev ## the service beside FastAPI, LitServe, BentoML, Ray Serve and mosec; half an hour and some GB
+	$(BIN)/python -m bench.peers $(ARGS)
+
+bench-engines: install-dev ## TensorFlow and OpenVINO, every precision, batches of 1 to 32
+	$(BIN)/python -m bench.engines $(ARGS)
+
+bench-cold: install-dev ## forty at once while nobody works, and from the very start
+	$(BIN)/python -m bench.cold $(ARGS)
+
+bench-scale: install-dev ## one and two workers, backlogs of 10 to 100 000, and what a fleet would do and cost
+	$(BIN)/python -m bench.scale $(ARGS)
+
+bench-memory: install-dev ## resident memory of every process over half an hour
+	$(BIN)/python -m bench.memory $(ARGS)
+
+bench-decoding: install ## ways to decode and scale, by accuracy and CPU: ARGS="PHOTOS NETWORK LABELS"
+	$(BIN)/python -m bench.decoding $(ARGS)
 
 bench-queue: install-dev ## the local queue beside moto and MiniStack
 	$(BIN)/python -m bench.queue $(ARGS)

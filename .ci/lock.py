@@ -2,6 +2,7 @@
 
 Without an argument: fail when pyproject's dependencies changed since the lock was made; this needs no
 network. With `--write`: resolve anew with uv, hashes included, for every platform and Python >= 3.11.
+With `--add`: the same, but what is locked already keeps its version.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
-    "dev": ["serve", "plots", "train", "dev"],
+    "dev": ["serve", "plots", "train", "load", "dev"],
     "serve": ["serve", "plots"],
     "train": ["serve", "plots", "train"],
     "spark": ["serve", "plots", "train", "spark"],
@@ -30,13 +31,14 @@ def digest() -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
-def write() -> None:
+def write(upgrade: bool) -> None:
     """Resolve `dev` first; the others are held to its versions so that tests test what serves."""
     for name, extras in LOCKS.items():
         target = ROOT / "requirements" / f"{name}.txt"
         held = [] if name == "dev" else ["--constraint", "requirements/dev.txt"]
         subprocess.run(
-            [UV, "pip", "compile", "pyproject.toml", "--quiet", "--generate-hashes", "--upgrade"]
+            [UV, "pip", "compile", "pyproject.toml", "--quiet", "--generate-hashes"]
+            + ["--upgrade"] * upgrade
             + ["--universal", "--python-version", "3.11", "--no-header", "--no-annotate"]
             + [part for extra in extras for part in ("--extra", extra)]
             + [*held, "--output-file", str(target)],
@@ -60,8 +62,8 @@ def stale() -> list[str]:
 
 
 def main() -> int:
-    if sys.argv[1:] == ["--write"]:
-        write()
+    if sys.argv[1:] in (["--write"], ["--add"]):
+        write(upgrade=sys.argv[1:] == ["--write"])
     if old := stale():
         print(f"requirements/{', '.join(old)} is older than pyproject.toml: run `make lock`")
         return 1

@@ -14,8 +14,9 @@ PARTS = (  # the first that a command line holds
     ("-m api", "front end"),
     ("-m balancer", "balancer"),
     ("local.sqs", "queue"),
-    ("ministack", "store"),
-    ("local.up", "supervisor"),
+    ("local.storage", "store"),
+    ("classifycloud up", "supervisor"),
+    ("local.samples", "sample photos"),
     ("bench.throughput.pictures", "host of pictures"),
     ("py-spy", "py-spy"),
 )
