@@ -7,6 +7,7 @@ each ask anew as soon as they are answered. Every request names a picture of its
 import asyncio
 import json
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Any
@@ -18,9 +19,34 @@ from rich.progress import track
 from bench.live.service import Service, service
 from bench.live.stand_in import stand_in
 from bench.throughput import asking, bare, pictures
-from bench.throughput.ledger import Ledger, Spent
+from bench.throughput.calls import Calls, Made
+from bench.throughput.ledger import CLIENTS, OTHER, Ledger, Spent
 
 ENOUGH = 0.85
+BATCH = 16  # of the bare engine
+GUESTS = (CLIENTS, OTHER, "host of pictures")  # not of the service
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The bare engine, then the whole service: its answers, its CPU by part, its calls."""
+
+    pace: bare.Pace
+    answers: asking.Answers
+    spent: Spent
+    made: Made
+
+    @property
+    def ratio(self) -> float:
+        return self.answers.per_second / self.pace.per_second
+
+
+@dataclass(frozen=True, slots=True)
+class Lone:
+    """One picture at a time: the bare engine, then one client."""
+
+    pace: bare.Pace
+    answers: asking.Answers
 
 
 async def measure(
@@ -43,43 +69,51 @@ async def measure(
                 await _round(running, origin, bundle, clients, seconds)
                 for _ in track(range(rounds), "measuring", transient=True)
             ]
-            alone = await asking.hammer(running.url, origin, 1, seconds)
-    return told(found, alone)
+            pace = await bare.engine(bundle, 1, seconds)
+            lone = Lone(pace, await asking.hammer(running.url, origin, 1, seconds))
+    return told(found, lone)
 
 
 async def _round(
     running: Service, origin: pictures.Origin, bundle: Path, clients: int, seconds: float
-) -> tuple[bare.Pace, asking.Answers, Spent]:
-    pace = await bare.engine(bundle, 16, seconds)
-    ledger = Ledger()
+) -> Round:
+    pace = await bare.engine(bundle, BATCH, seconds)
+    ledger, calls = Ledger(), Calls(running.queues, running.storage)
     answers = await asking.hammer(running.url, origin, clients, seconds)
-    return pace, answers, ledger.spent()
+    return Round(pace, answers, ledger.spent(), calls.made())
 
 
-def told(
-    rounds: list[tuple[bare.Pace, asking.Answers, Spent]], alone: asking.Answers
-) -> dict[str, Any]:
-    """Ratios round by round; CPU in milliseconds a picture, by part."""
-    ratios = [answers.per_second / pace.per_second for pace, answers, _ in rounds]
-    parts = {part for _, _, spent in rounds for part in spent}
+def told(rounds: list[Round], lone: Lone) -> dict[str, Any]:
+    """Ratios round by round; CPU in milliseconds and calls a picture, by part."""
+    parts = sorted({part for each in rounds for part in each.spent})
     cpu = {
-        part: median(1000 * spent.get(part, 0.0) / len(a.seconds) for _, a, spent in rounds)
-        for part in sorted(parts)
+        part: median(
+            1000 * each.spent.get(part, 0.0) / len(each.answers.seconds) for each in rounds
+        )
+        for part in parts
     }
-    inside = median(1000 * pace.cpu / pace.pictures for pace, _, _ in rounds)
+    engine = median(1000 * each.pace.cpu / each.pace.pictures for each in rounds)
+    outside = sum(cpu.values()) - engine
+    done = sum(len(each.answers.seconds) for each in rounds)
     return {
-        "ratio": round(median(ratios), 3),
-        "ratios": [round(ratio, 3) for ratio in ratios],
-        "service_per_second": [round(answers.per_second, 1) for _, answers, _ in rounds],
-        "engine_per_second": [round(pace.per_second, 1) for pace, _, _ in rounds],
-        "failed": sum(answers.failed for _, answers, _ in rounds) + alone.failed,
-        "p50_ms": round(median(1000 * a.quantile(0.5) for _, a, _ in rounds), 1),
-        "p99_ms": round(median(1000 * a.quantile(0.99) for _, a, _ in rounds), 1),
-        "alone_p50_ms": round(1000 * alone.quantile(0.5), 1),
-        "alone_p99_ms": round(1000 * alone.quantile(0.99), 1),
+        "ratio": round(median(each.ratio for each in rounds), 3),
+        "ratios": [round(each.ratio, 3) for each in rounds],
+        "service_per_second": [round(each.answers.per_second, 1) for each in rounds],
+        "engine_per_second": [round(each.pace.per_second, 1) for each in rounds],
+        "failed": sum(each.answers.failed for each in rounds) + lone.answers.failed,
+        "p50_ms": round(median(1000 * each.answers.quantile(0.5) for each in rounds), 1),
+        "p99_ms": round(median(1000 * each.answers.quantile(0.99) for each in rounds), 1),
+        "lone_p50_ms": round(1000 * lone.answers.quantile(0.5), 1),
+        "lone_p99_ms": round(1000 * lone.answers.quantile(0.99), 1),
+        "lone_engine_ms": round(1000 / lone.pace.per_second, 1),
         "cpu_ms": {part: round(ms, 2) for part, ms in cpu.items()},
-        "engine_cpu_ms": round(inside, 2),
-        "outside_model_cpu_ms": round(sum(cpu.values()) - inside, 2),
+        "engine_cpu_ms": round(engine, 2),
+        "outside_model_cpu_ms": round(outside, 2),
+        "service_outside_model_cpu_ms": round(
+            outside - sum(cpu.get(part, 0) for part in GUESTS), 2
+        ),
+        "sqs_calls": round(sum(each.made.sqs for each in rounds) / done, 3),
+        "s3_puts": round(sum(each.made.puts for each in rounds) / done, 3),
     }
 
 
