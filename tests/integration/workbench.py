@@ -45,15 +45,19 @@ class Bench:
         return self
 
     def start(self, **settings: object) -> subprocess.Popen:
-        given = {"seen_answers": 0} | {
-            "deployment": self.names.deployment,
-            "bucket": self.names.deployment,
-            "models": self.folder / "models",
-            "model": "colors",
-            "poll_wait": 1,
-            "visibility": getattr(self, "visibility", 30),
-            "fetch_allow": self.origin.host,
-        } | settings
+        given = (
+            {"seen_answers": 0}
+            | {
+                "deployment": self.names.deployment,
+                "bucket": self.names.deployment,
+                "models": self.folder / "models",
+                "model": "colors",
+                "poll_wait": 1,
+                "visibility": getattr(self, "visibility", 30),
+                "fetch_allow": self.origin.host,
+            }
+            | settings
+        )
         env = {f"CLASSIFYCLOUD_{key.upper()}": str(value) for key, value in given.items()}
         with self.log.open("ab") as sink:
             worker = subprocess.Popen(
