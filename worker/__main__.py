@@ -21,8 +21,9 @@ from wire.names import QueueNames
 from wire.settings import SettingsError, WorkerSettings, load
 from worker.capacity import Capacity, capacity
 from worker.cores import usable
+from worker.decoder.nursery import Nursery
 from worker.farewell import Unawaited, leave
-from worker.first import begin, first_model
+from worker.first import begin, first_model, terms_of
 from worker.models import BundleLoader, Model, Models
 from worker.runner import runner, settled
 
@@ -41,8 +42,9 @@ def main() -> int:
     logger.info("sized for the cores that may be used", **size.why)
     try:
         with runner() as running:
+            nursery = Nursery(terms_of(settings))
             loading = begin(partial(first_model, settings, size.engine_threads))
-            status = running.run(live(settings, size, loading))
+            status = running.run(live(settings, size, nursery, loading))
     except Exception:
         logger.exception("a part of the worker broke")
         status = 1
@@ -50,7 +52,10 @@ def main() -> int:
 
 
 async def live(
-    settings: WorkerSettings, size: Capacity, loading: Future[tuple[BundleLoader, Model]]
+    settings: WorkerSettings,
+    size: Capacity,
+    nursery: Nursery,
+    loading: Future[tuple[BundleLoader, Model]],
 ) -> int:
     """Boot, work, end; the exit status."""
     # Here, because they take as long to import as the model to load, which has begun.
@@ -67,7 +72,7 @@ async def live(
     shift, tally = Shift(size.prefetch), Tally()
     obey_signals(shift)
     async with AsyncExitStack() as ending:
-        decoders = decoders_of(settings, size.decoders, ending)
+        decoders = decoders_of(settings, size.decoders, nursery, ending)
         host = host_of(settings, ending)
         settling = asyncio.create_task(host.settle(shift))
         queues, store = reach(settings, ending)

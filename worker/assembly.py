@@ -17,11 +17,12 @@ from wire.topology import Shared
 from worker.batcher import Batcher
 from worker.breaker import Breaker
 from worker.capacity import Capacity, appetite
-from worker.decoder.jail import Terms
+from worker.decoder.nursery import Nursery
 from worker.decoder.pool import Bounds, Decoders
 from worker.effects import Effects
 from worker.farewell import within
 from worker.fetch import Fetcher, Limits
+from worker.first import terms_of
 from worker.guard import SystemResolver
 from worker.host import Host, Process
 from worker.journey import Journey
@@ -82,12 +83,13 @@ def reach(settings: WorkerSettings, ending: AsyncExitStack) -> tuple[Queues, Sto
     return queues, S3Store(s3, settings.bucket)
 
 
-def decoders_of(settings: WorkerSettings, places: int, ending: AsyncExitStack) -> Decoders:
-    """The processes that decode pictures; they import what they need from now on."""
-    terms = Terms(settings.decoder_memory, unfiltered=settings.decoder_filter == "wanted")
+def decoders_of(
+    settings: WorkerSettings, places: int, nursery: Nursery, ending: AsyncExitStack
+) -> Decoders:
+    """The processes that decode pictures, out of a nursery that was begun before."""
     limits = ImageLimits(settings.max_pixels, settings.max_side)
     bounds = Bounds(limits, 2 * settings.decoder_seconds, settings.decoder_seconds)
-    decoders = Decoders(places, terms, bounds)
+    decoders = Decoders(places, terms_of(settings), bounds, nursery=nursery)
     ending.callback(decoders.close)
     return decoders
 

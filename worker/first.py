@@ -1,6 +1,6 @@
-"""The first model, which is loaded while the rest of a worker is imported.
+"""What takes a worker's boot longest, begun first: the process that decoders come from, and the first model.
 
-Both take about as long on one core. What the other waits for, files, OpenVINO's own threads, each may use.
+Both are got ready while the rest of the worker is imported.
 """
 
 import threading
@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from wire.settings import WorkerSettings
+from worker.decoder.jail import Terms
 from worker.models import BundleLoader, Model
 
 T = TypeVar("T")
@@ -26,6 +27,11 @@ def begin(load: Callable[[], T]) -> "Future[T]":
 
     threading.Thread(target=run, name="first-model").start()
     return done
+
+
+def terms_of(settings: WorkerSettings) -> Terms:
+    """What decoders may do and take."""
+    return Terms(settings.decoder_memory, unfiltered=settings.decoder_filter == "wanted")
 
 
 def first_model(settings: WorkerSettings, threads: int | None) -> tuple[BundleLoader, Model]:

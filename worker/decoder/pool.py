@@ -51,18 +51,23 @@ class Bounds:
 class Decoders:
     """Decodes pictures, each in a process that may die of it.
 
-    Started at once, so that its imports run beside everything else that a worker boots; call from the
-    event loop's thread.
+    Call from the event loop's thread.
 
     Args:
         places: pictures decoded at the same time.
         terms: of each decoder.
         bounds: of each picture.
         throttle: of forks.
+        nursery: that was started before, by the same terms, and ends with this.
     """
 
     def __init__(
-        self, places: int, terms: Terms, bounds: Bounds, throttle: Throttle | None = None
+        self,
+        places: int,
+        terms: Terms,
+        bounds: Bounds,
+        throttle: Throttle | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self._terms = terms
         self._bounds = bounds
@@ -71,7 +76,7 @@ class Decoders:
         self._second = asyncio.Lock()
         self._renewing = asyncio.Lock()
         self._throttle = throttle or Throttle(RATE, BURST)
-        self._nursery = Nursery(terms)
+        self._nursery = nursery or Nursery(terms)
         self._idle: list[Cell] = []
         self._beside: set[asyncio.Task[Any]] = set()
         self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()

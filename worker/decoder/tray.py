@@ -9,8 +9,10 @@ system has seals, and the descriptor is closed before the decoder's first pictur
 import mmap
 import os
 import tempfile
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 FILE, SQUARE = 2 * 2**20, 2**20  # bytes; what is larger goes over the line
 
@@ -39,7 +41,7 @@ class Tray:
         """The file of so many bytes that was laid down; None if it was too large."""
         return self._memory[:size] if size <= FILE else None
 
-    def serve(self, square: np.ndarray) -> bool:
+    def serve(self, square: "np.ndarray") -> bool:
         """Lay down a prepared picture, uint8 and contiguous; False if it is too large."""
         if square.nbytes > SQUARE:
             return False

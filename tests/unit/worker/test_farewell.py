@@ -14,7 +14,6 @@ from wire.settings import WorkerSettings
 from wire.topology import open_shared
 from worker import assembly, farewell
 from worker.capacity import capacity
-from worker.decoder import pool
 from worker.farewell import Unawaited, leave, within
 from worker.imds import Imds
 from worker.models import Models
@@ -86,7 +85,6 @@ async def test_what_fails_to_close_keeps_nothing_else_from_it():
 async def test_whatever_has_threads_sockets_or_processes_is_closed_at_the_end(monkeypatch):
     closed = []
     settings = WorkerSettings(deployment="test", bucket="test-bucket", imds="http://127.0.0.1:1")
-    monkeypatch.setattr(pool, "Nursery", lambda terms: None)  # it would be a process
     _note(monkeypatch, closed, "SystemResolver", "Decoders", "Batcher")
     _note_awaited(monkeypatch, closed, "Fetcher", "Aws", "SqsQueues", "Imds")
     shared, store = await open_shared(queues := MemoryQueues(), NAMES), MemoryStore()
@@ -94,10 +92,11 @@ async def test_whatever_has_threads_sockets_or_processes_is_closed_at_the_end(mo
     reporter = Reporter(shared.reports, "w1", shift, tally, 30)
     models, size = Models(lambda *_: None), capacity(2, settings)
     first = SimpleNamespace(lanes=2, portion=4)
+    nursery = SimpleNamespace()  # it would be a process
     async with AsyncExitStack() as ending:
         host = assembly.host_of(settings, ending)
         assembly.reach(settings, ending)
-        decoders = assembly.decoders_of(settings, size.decoders, ending)
+        decoders = assembly.decoders_of(settings, size.decoders, nursery, ending)
         means = assembly.Means(
             settings, size, host, queues, shared, store, shift, tally, decoders, ending
         )
