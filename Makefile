@@ -23,8 +23,9 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 define sync
-$(if $(UV),$(UV) pip install --python $(BIN)/python --require-hashes -r $(1),$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1))
+$(if $(UV),$(UV) pip install --compile-bytecode --python $(BIN)/python --require-hashes -r $(1),$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1))
 $(if $(UV),$(UV) pip install --python $(BIN)/python --no-deps -e .,$(BIN)/python -m pip install --disable-pip-version-check --no-deps -e .)
+$(BIN)/python -m compileall -q $(ROOMS)
 endef
 
 $(VENV)/.serve: requirements/serve.txt pyproject.toml | $(BIN)/python

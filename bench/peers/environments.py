@@ -53,7 +53,8 @@ def commands(folder: Path, lock: Path, uv: str | None) -> list[list[str]]:
     if uv:
         return [
             [uv, "venv", "--quiet", "--python", base, str(folder)],
-            [uv, "pip", "install", "--python", python, "--require-hashes", "-r", str(lock)],
+            [uv, "pip", "install", "--compile-bytecode", "--python", python, "--require-hashes"]
+            + ["-r", str(lock)],
         ]
     return [
         [base, "-m", "venv", str(folder)],
