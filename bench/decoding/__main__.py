@@ -13,12 +13,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench.decoding.clouds import photo
 from bench.decoding.contest import accuracy, cost, table
 from bench.decoding.labeled import Network, photos
 from bench.decoding.ways import WAYS
 from classifier.errors import BundleBroken
 from classifier.manifest import Preprocessing
-from worker.decoder.measure import photo
 
 LARGE = (4000, 3000)
 TYPICAL = 64  # photos whose cost is taken
