@@ -1,4 +1,6 @@
-"""Answers that are remembered for a while: so many, so many bytes, the least recently used go first."""
+"""Answers that are remembered for a while: so many, so many bytes; the expired go first, then the least
+recently used.
+"""
 
 import time
 from collections import OrderedDict
@@ -9,10 +11,8 @@ from typing import NamedTuple
 from wire.messages import Answer
 
 BYTES = 16 * 1024 * 1024  # an answer of five labels takes about 4 kB, one of a thousand 0.6 MB
-ANSWER, LABEL = (
-    1500,
-    600,
-)  # bytes of an answer's objects but for its URL, and of those of each label
+# Bytes of an answer's objects but for its URL, and of those of each label.
+ANSWER, LABEL = 1500, 600
 
 
 class Asked(NamedTuple):
@@ -56,7 +56,8 @@ class Memory:
         self._most = most
         self._room = room
         self._clock = clock
-        self._kept: OrderedDict[Asked, _Kept] = OrderedDict()
+        self._kept: OrderedDict[Asked, _Kept] = OrderedDict()  # the least recently used first
+        self._ages: OrderedDict[Asked, float] = OrderedDict()  # `came`, the oldest first
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -85,14 +86,26 @@ class Memory:
         there = self._kept.get(asked)
         if there is not None and there.begun >= begun:
             return
+        now = self._clock()
         self._forget(asked)
+        self._expire(now)
         size = ANSWER + 2 * len(asked.url) + LABEL * len(answer.labels)
-        self._kept[asked] = _Kept(answer, size, begun, self._clock())
+        self._kept[asked] = _Kept(answer, size, begun, now)
+        self._ages[asked] = now
         self._bytes += size
         while len(self._kept) > self._most or self._bytes > self._room:
             self._forget(next(iter(self._kept)))
 
+    def _expire(self, now: float) -> None:
+        """Let go of what is too old, asked for again or not."""
+        while self._ages:
+            asked, came = next(iter(self._ages.items()))
+            if now - came < self._seconds:
+                return
+            self._forget(asked)
+
     def _forget(self, asked: Asked) -> None:
         kept = self._kept.pop(asked, None)
         if kept is not None:
+            del self._ages[asked]
             self._bytes -= kept.size

@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -19,6 +20,9 @@ def asked(url):
 def answer(url, number, labels=1):
     label = Label(name=f"thing {number}", class_id="n1", confidence=0.25)
     return Answer(uuid=f"job-{number}", image_url=url, result=label.name, labels=(label,) * labels)
+
+
+ANY = answer("any", 0)
 
 
 class Model(RuleBasedStateMachine):
@@ -45,7 +49,7 @@ class Model(RuleBasedStateMachine):
         there = [row for row in self.rows if row[0] == url]
         if there and there[0][2] >= begun:
             return
-        self.rows = [row for row in self.rows if row[0] != url]
+        self.rows = [row for row in self.rows if row[0] != url and self.now - row[3] < SECONDS]
         self.rows.append((url, given, begun, self.now))
         while len(self.rows) > MOST or self.size() > ROOM:
             self.rows.pop(0)
@@ -68,6 +72,7 @@ class Model(RuleBasedStateMachine):
     def bounded(self):
         assert len(self.memory) == len(self.rows) <= MOST
         assert self.memory._bytes == self.size() <= ROOM
+        assert self.memory._ages.keys() == self.memory._kept.keys()
 
     def size(self):
         return sum(ANSWER + 2 * len(url) + LABEL * len(a.labels) for url, a, *_ in self.rows)
@@ -75,3 +80,35 @@ class Model(RuleBasedStateMachine):
 
 Model.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestMemory = Model.TestCase
+
+
+@pytest.mark.parametrize(("rate", "asked_again"), [(1, False), (1, True), (7, False), (7, True)])
+def test_questions_that_never_come_again_stay_no_longer_than_their_answers_are_good(
+    rate, asked_again
+):
+    """At a steady rate, with far more room than they need, whether one question keeps coming or none."""
+    now = 0.0
+    memory = Memory(SECONDS, 100_000, clock=lambda: now)
+    for number in range(50 * rate):
+        now = number / rate
+        if asked_again:
+            memory.find(asked("again"), math.inf) or memory.keep(asked("again"), ANY, now)
+        memory.keep(asked(f"unique {number}"), ANY, now)
+        young = [f"unique {n}" for n in range(number + 1) if now - n / rate < SECONDS]
+        assert len(memory) == len(young) + asked_again
+        assert all(memory._kept[asked(url)] for url in young)
+    assert len(memory) == SECONDS * rate + asked_again
+    each = len(f"unique {number}")
+    assert memory._bytes <= len(memory) * (ANSWER + LABEL + 2 * each)
+
+
+def test_an_answer_that_is_used_all_the_time_expires_beside_others_that_are_not():
+    now = 0.0
+    memory = Memory(SECONDS, 100_000, clock=lambda: now)
+    memory.keep(asked("busy"), ANY, now)
+    now = 5.0
+    memory.keep(asked("quiet"), ANY, now)
+    assert memory.find(asked("busy"), math.inf) == (ANY, 5.0)  # used last, and still the oldest
+    now = SECONDS
+    memory.keep(asked("new"), ANY, now)
+    assert set(memory._kept) == {asked("quiet"), asked("new")}
