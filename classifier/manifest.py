@@ -22,9 +22,11 @@ class Preprocessing(Part):
     """How a picture becomes the network's input, uint8 (side, side, 3) RGB.
 
     With `resize` the shorter side is scaled to that many pixels and the central side x side
-    square is taken; without it the whole picture is squeezed into the square. Every
-    interpolation averages over what it shrinks but `nearest`, which is for networks whose
-    training pictures were made that way. A large JPEG is decoded at a fraction of its size, with
+    square is taken; without it the whole picture is squeezed into the square. `bicubic`,
+    `lanczos` and `box` average over what they shrink. So does `bilinear`, except that a plain
+    JPEG's is linear between the nearest pixels, after whole numbers of them are averaged where
+    more than half would be passed over. `nearest` picks pixels, for networks whose training
+    pictures were made that way. A large JPEG is decoded at a fraction of its size, with
     no fewer than `detail` times the pixels needed along the shorter side. Transparent pictures
     are laid over `background`.
     """

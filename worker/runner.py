@@ -8,7 +8,11 @@ YOUNG = 20_000  # allocations; Python's own 700 has a worker look through everyt
 
 
 def runner() -> asyncio.Runner:
-    """On uvloop where there is one: a picture costs the loop's thread a third less."""
+    """On uvloop where there is one.
+
+    A fetch took 0.41 ms of CPU in place of 0.45; what else of the loop's work it spares was not measured
+    by itself (decision 18).
+    """
     gc.set_threshold(YOUNG, 20, 50)
     return asyncio.Runner(loop_factory=_factory())
 
