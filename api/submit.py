@@ -45,7 +45,7 @@ class Options:
 @dataclass(slots=True, eq=False)
 class Errand:
     """A job for everybody who waits for its answer. `begun` is in monotonic seconds; `sending` puts it into
-    the queue, once that is begun."""
+    the queue, once that is begun, and `company` counts those who wait for that."""
 
     uuid: str
     url: str
@@ -53,6 +53,7 @@ class Errand:
     begun: float
     target: urls.Target | None = None
     sending: asyncio.Task[None] | None = None
+    company: int = 0
 
 
 class Submitter:
@@ -181,13 +182,18 @@ class Submitter:
             errand.sending.add_done_callback(_went_well)
         sending = errand.sending
         either: list[asyncio.Future[Any]] = [sending, waiting.answer]
+        errand.company += 1
         try:
             if not sending.done():
                 await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if sending.done():
+            if sending.cancelled():
+                _forgiven(waiting)
+            elif sending.done():
                 sending.result()
         finally:
-            if not sending.done() and len(self._pending.of(errand.uuid)) <= 1:
+            errand.company -= 1
+            # A shutdown takes all out of the table at once, and each leaves here at a time of its own.
+            if not sending.done() and not errand.company:
                 self.submitted += waiting.answer.done()
                 sending.cancel()
 
@@ -256,6 +262,12 @@ class Submitter:
 
 def _went_well(sending: asyncio.Task[None]) -> bool:
     return not sending.cancelled() and sending.exception() is None
+
+
+def _forgiven(waiting: Waiting) -> None:
+    """The cancellation of what sends is not that of a request that waits for it: an answer counts."""
+    if not waiting.answer.done():
+        raise QueueUnavailable
 
 
 def _by_group(unanswered: Iterable[Waiting]) -> dict[str | None, list[str]]:

@@ -1,5 +1,7 @@
 """Around every request: counts and times it, and turns what nobody foresaw into a 500 with its job's id."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,7 +35,9 @@ class Watch:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _canceled():
+                raise
             request = Request(scope)
             _log.exception("unexpected", job=getattr(request.state, "job", None))
             if status:
@@ -42,6 +46,12 @@ class Watch:
         finally:
             code = scope.get("state", {}).get("code", "ok")
             self._metrics.request(_route(scope), status, code, self._metrics.clock() - began)
+
+
+def _canceled() -> bool:
+    """Whether this request itself is; otherwise what it waited for was, and nobody has foreseen that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _route(scope: Scope) -> str:

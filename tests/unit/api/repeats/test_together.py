@@ -64,6 +64,53 @@ async def test_a_shutdown_sends_all_home_with_the_jobs_id(deployment):
     assert (await other.http.get(f"/jobs/{job.uuid}")).json()["status"] == "queued"
 
 
+async def test_a_shutdown_amid_a_slow_send_sends_all_home_one_after_another(deployment, until):
+    """Each goes once its own marker is written, the leader long before the others."""
+    api = await deployment.replica(**ON, drain_grace=0.01)
+    requests, put = api.replica.connection.current.shared.requests, deployment.store.put
+    delays = iter((0.0, 0.1, 0.2))
+
+    async def never(*_args, **_more):
+        await asyncio.sleep(3600)
+
+    async def slowly(*args):
+        await asyncio.sleep(next(delays))
+        await put(*args)
+
+    requests.send, deployment.store.put = never, slowly
+    asked = ask(api, 3)
+    await until(lambda: len(api.replica.pending) == 3)
+    (sending,) = {errand.sending for errand in api.replica.asking._errands.values()}
+    uuid = api.replica.pending.all()[0].uuid
+    await api.stop()
+    answers = await asyncio.gather(*asked)
+    assert told_home(answers) == [(503, "shutting_down", uuid)] * 3
+    assert sending.cancelled()
+
+
+async def test_a_send_that_is_canceled_by_others_is_a_queue_that_cannot_be_reached(
+    deployment, until
+):
+    api = await deployment.replica(**ON)
+    requests = api.replica.connection.current.shared.requests
+
+    async def never(*_args, **_more):
+        raise asyncio.CancelledError
+
+    send, requests.send = requests.send, never
+    answers = await asyncio.gather(*ask(api, 2))
+    assert told_home(answers) == [(503, "queue_unavailable", None)] * 2
+    requests.send = send
+    await deployment.worker()
+    assert (await api.classify()).status_code == 200
+
+
+def told_home(answers):
+    errors = [answer.json()["error"] for answer in answers]
+    codes = [answer.status_code for answer in answers]
+    return [(code, e["code"], e["job"]) for code, e in zip(codes, errors, strict=True)]
+
+
 async def test_requests_are_sent_again_once_each(deployment):
     await deployment.worker(lambda job: None)
     api = await deployment.replica(**ON)
