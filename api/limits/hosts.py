@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from wire.errors import RateLimited
 from wire.urls import Target
@@ -15,8 +16,8 @@ MOST = 50_000  # some 15 MB
 class Hosts:
     """Counts by the host's name as it stands in the URL.
 
-    A job counts until it is answered, or can be no more, whether its client still waits or not: whoever hangs
-    up does not take his job out of the queue.
+    A job counts once, however many wait for it, until it is answered, or can be no more, whether a client
+    still waits or not: whoever hangs up, or is refused, does not take a job out of the queue.
 
     Args:
         most: how many may want one host's; 0 for no limit.
@@ -37,7 +38,7 @@ class Hosts:
         self._clock = clock
         self._most_left = left
         self._jobs: Counter[str] = Counter()
-        self._waiting: dict[str, str] = {}
+        self._waiting: dict[str, Place] = {}
         # In the order of their ends: until when each counts, and its host.
         self._left: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
@@ -46,41 +47,52 @@ class Hosts:
 
     @contextlib.contextmanager
     def hold(self, target: Target, uuid: str) -> Iterator["Place"]:
-        """Count one job. It counts no more after the block, unless the place is left to it.
+        """Count one job, beside those who hold it already. It counts no more after the last one's block,
+        unless the place is left to it.
 
         Hosts that are allowed by name are not counted.
 
         Raises:
             RateLimited: as many as may want this host's pictures already.
         """
-        place = Place()
         if not self._most or target.allowed:
-            yield place
+            yield Place(target.host)
             return
         self._prune()
-        self.answered(uuid)  # sent anew under its id, it is the same job
-        if self._jobs[target.host] >= self._most:
-            raise RateLimited(TOO_MANY)
-        self._jobs[target.host] += 1
-        self._waiting[uuid] = target.host
+        place = self._waiting.get(uuid) or self._enter(target.host, uuid)
+        place.holders += 1
         try:
             yield place
         finally:
-            host = self._waiting.pop(uuid, None)
-            if host is not None and place.left:
-                self._leave(uuid, host)
-            elif host is not None:
-                self._uncount(host)
+            place.holders -= 1
+            if not place.holders and self._waiting.get(uuid) is place:
+                del self._waiting[uuid]
+                self._give_up(place, uuid)
 
     def answered(self, uuid: str) -> None:
         """Nobody fetches this job's picture any more."""
         if uuid in self._waiting:
-            self._uncount(self._waiting.pop(uuid))
+            self._uncount(self._waiting.pop(uuid).host)
         elif uuid in self._left:
             self._uncount(self._left.pop(uuid)[1])
 
-    def _leave(self, uuid: str, host: str) -> None:
-        self._left[uuid] = (self._clock() + self._deadline, host)
+    def _enter(self, host: str, uuid: str) -> "Place":
+        if uuid in self._left:
+            # Sent anew under its id, it is the same job, and in the queue whatever becomes of this.
+            place = Place(self._left.pop(uuid)[1], left=True)
+        elif self._jobs[host] >= self._most:
+            raise RateLimited(TOO_MANY)
+        else:
+            place = Place(host)
+            self._jobs[host] += 1
+        self._waiting[uuid] = place
+        return place
+
+    def _give_up(self, place: "Place", uuid: str) -> None:
+        if not place.left:
+            self._uncount(place.host)
+            return
+        self._left[uuid] = (self._clock() + self._deadline, place.host)
         if len(self._left) > self._most_left:
             self._uncount(self._left.popitem(last=False)[1][1])
 
@@ -95,10 +107,13 @@ class Hosts:
             del self._jobs[host]
 
 
+@dataclass(slots=True, eq=False)
 class Place:
-    """One job's. `leave` it to a job that goes on though nobody waits any more."""
+    """One job's, for `holders`. `leave` it to a job that goes on though nobody waits any more."""
 
-    left = False
+    host: str
+    holders: int = 0
+    left: bool = False
 
     def leave(self) -> None:
         self.left = True

@@ -81,6 +81,53 @@ def test_a_job_that_is_sent_anew_is_the_same_job() -> None:
     assert len(hosts) == 0
 
 
+def test_who_joins_a_job_and_leaves_it_takes_it_along_for_nobody() -> None:
+    """Whoever of those who wait for one job goes first, sent or not: it counts once, until the last goes."""
+    for sent in (True, False):
+        hosts = Hosts(1, 300.0)
+        with hosts.hold(CAT, "a") as first:
+            with pytest.raises(KeyError), hosts.hold(CAT, "a"):
+                raise KeyError
+            with pytest.raises(RateLimited):
+                left(hosts, "b")
+            if sent:
+                first.leave()
+        assert len(hosts) == sent
+
+
+def test_a_job_stays_counted_while_one_who_joined_it_stays() -> None:
+    hosts = Hosts(1, 300.0)
+    leader, follower = hosts.hold(CAT, "a"), hosts.hold(CAT, "a")
+    leader.__enter__()
+    follower.__enter__()
+    leader.__exit__(None, None, None)
+    with pytest.raises(RateLimited):
+        left(hosts, "b")
+    follower.__exit__(None, None, None)
+    assert len(hosts) == 0
+
+
+def test_a_job_in_the_queue_counts_though_sending_it_anew_fails() -> None:
+    hosts = Hosts(1, 300.0)
+    left(hosts, "a")
+    with pytest.raises(KeyError), hosts.hold(CAT, "a"):
+        raise KeyError
+    with pytest.raises(RateLimited):
+        left(hosts, "b")
+
+
+def test_an_answered_job_that_is_asked_anew_is_another() -> None:
+    hosts = Hosts(1, 300.0)
+    with hosts.hold(CAT, "a") as old:
+        hosts.answered("a")
+        with hosts.hold(CAT, "a"):
+            old.leave()
+            with pytest.raises(RateLimited):
+                left(hosts, "b")
+        assert len(hosts) == 0
+    assert len(hosts) == 0
+
+
 def test_what_is_remembered_is_bounded() -> None:
     hosts = Hosts(1, 300.0, left=3)
     for i in range(9):

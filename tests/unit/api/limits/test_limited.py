@@ -164,6 +164,32 @@ async def test_a_host_is_not_flooded_by_hanging_up_either(deployment, monkeypatc
     assert (await api.classify()).status_code != 429
 
 
+async def test_nor_by_repeats_that_are_refused(deployment, monkeypatch, until) -> None:
+    """A job for each of a client's places, the same URLs again beyond its share; then all hang up."""
+    leave = asyncio.Event()
+
+    async def gone(_self) -> None:
+        await leave.wait()
+
+    monkeypatch.setattr("api.client.HttpClient.gone", gone)
+    api = await deployment.replica(cache_seconds=60, host_jobs=100, client_jobs=100)
+
+    def urls(path):
+        return [f"https://victim.example/{path}{i}.jpg" for i in range(100)]
+
+    asking = [asyncio.create_task(api.classify(url=url)) for url in urls("a")]
+    await api.pending(100)
+    for again in [await api.classify(url=url) for url in urls("a")]:
+        assert "this client's requests" in again.json()["error"]["message"]
+    leave.set()
+    assert {answer.status_code for answer in await asyncio.gather(*asking)} == {499}
+    for more in [await api.classify(url=url) for url in urls("b")]:
+        assert (more.status_code, "this host" in more.text) == (429, True)
+    await deployment.worker()
+    await until(lambda: not len(api.replica.submitter.hosts))
+    assert len(deployment.jobs) == 100
+
+
 async def test_nor_by_those_whom_nobody_answers_in_time(deployment, until) -> None:
     api = await deployment.replica(host_jobs=1, wait=0.05)
     assert [(await api.classify()).status_code for _ in range(2)] == [504, 429]
@@ -179,10 +205,10 @@ def groups(deployment, monkeypatch) -> list[str | None]:
     seen: list[str | None] = []
     send = MemoryQueue.send
 
-    async def noted(self, body, group=None):
+    async def noted(self, body, group=None, *more):
         if self.name.endswith("-requests"):
             seen.append(group)
-        await send(self, body, group)
+        await send(self, body, group, *more)
 
     monkeypatch.setattr(MemoryQueue, "send", noted)
     return seen
