@@ -187,3 +187,16 @@ async def test_a_proxy_is_boto3s_business(endpoint, monkeypatch):
         await receive(express)
     assert len(through_boto3) == 2
     express.close()
+
+
+async def test_who_is_not_reached_in_time_is_called_by_boto3(endpoint, monkeypatch):
+    express, through_boto3 = make(Config(connect_timeout=0.2))
+    await receive(express)
+
+    async def connect(*args, **options):
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", connect)
+    assert (await receive(express))["Messages"] == OK[1]["Messages"]
+    assert len(through_boto3) == 2
+    express.close()
