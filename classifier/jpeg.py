@@ -34,7 +34,10 @@ def pixels(data: bytes, picture: ImageFile.ImageFile, enough: int) -> np.ndarray
             return None
         least = _least((height, width), enough)
         found: np.ndarray = decode_jpeg(data, COLORS[mode], min_height=least[0], min_width=least[1])
-    except ValueError:
+    except MemoryError:
+        raise
+    except Exception:
+        # A KeyError, for one, of a sampling that simplejpeg has no name for.
         return None
     return found
 

@@ -195,3 +195,15 @@ def test_damaged_files_are_refused_where_pillow_refuses_them_and_in_its_words(pa
     theirs, theirs_refusal = outcome(lambda: by_pillow(data, spec, patcher))
     assert refusal == theirs_refusal
     assert own is None or np.array_equal(own, theirs)
+
+
+@pytest.mark.parametrize("sampling", [0x14, 0x41])
+def test_a_sampling_that_the_fast_decoder_cannot_name_is_left_to_pillow(sampling) -> None:
+    """4:4:1 and 4:1:1 have as many blocks in a unit as 4:2:0 has, and all of one color are alike."""
+    data = bytearray(saved(Image.new("RGB", (128, 128), (30, 90, 200)), subsampling=2))
+    start = data.find(b"\xff\xc0")
+    assert data[start + 11] == 0x22
+    data[start + 11] = sampling
+    spec = Preprocessing(side=32, interpolation="bilinear")
+    square = prepare(bytes(data), spec, LIMITS)
+    assert np.abs(square[16, 16].astype(int) - (30, 90, 200)).max() <= 3
