@@ -45,7 +45,8 @@ class Options:
 @dataclass(slots=True, eq=False)
 class Errand:
     """A job for everybody who waits for its answer. `begun` is in monotonic seconds; `sending` puts it into
-    the queue, once that is begun, and `company` counts those who wait for that."""
+    the queue, once that is begun; `company` counts those who wait for that. It is `promised` once one of them
+    left with its id."""
 
     uuid: str
     url: str
@@ -54,6 +55,7 @@ class Errand:
     target: urls.Target | None = None
     sending: asyncio.Task[None] | None = None
     company: int = 0
+    promised: bool = False
 
 
 class Submitter:
@@ -192,9 +194,10 @@ class Submitter:
                 sending.result()
         finally:
             errand.company -= 1
+            # Who is sent home is told under which id the answer will be found: that job has to go.
+            errand.promised |= waiting.answer.done()
             # A shutdown takes all out of the table at once, and each leaves here at a time of its own.
-            if not sending.done() and not errand.company:
-                self.submitted += waiting.answer.done()
+            if not (sending.done() or errand.company or errand.promised):
                 sending.cancel()
 
     async def _send(self, errand: Errand, group: str | None) -> None:
@@ -237,7 +240,7 @@ class Submitter:
             each.job = job
 
     async def _answer(self, waiting: Waiting, client: Client) -> Answer:
-        gone = asyncio.create_task(client.gone())
+        gone = asyncio.ensure_future(client.gone())
         either: list[asyncio.Future[Any]] = [waiting.answer, gone]
         try:
             await asyncio.wait(

@@ -20,6 +20,7 @@ from wire.errors import QueueUnavailable
 BATCH = 10
 BATCH_BYTES = 1_000_000  # SQS allows 1 MiB a batch; the rest is room for attributes
 ATTEMPTS = 5
+CROWD = 64  # entries; among fewer, those whose callers gave up are not looked for
 MOST = 8  # calls open at once, those that try again not counted
 LINGER = (
     0.02  # seconds that an entry waits for an open call to return; one that hangs takes far longer
@@ -65,14 +66,21 @@ class Gatherer:
         self._flush = flush
         self._waiting: deque[_Waiting] = deque()
         self._weight = 0
+        self._crowd = CROWD  # so many wait when those who gave up are next looked for
         self._open = 0
         self._timer: asyncio.Handle | None = None
         self._due = 0.0  # when the timer rings, by the loop's time
         self._running: set[asyncio.Task[None]] = set()
 
     async def add(self, entry: Entry) -> None:
-        """Return once the entry has gone through; raise what it failed with."""
+        """Return once the entry has gone through; raise what it failed with.
+
+        Whoever is canceled takes along what has not left yet: nobody counts on it."""
         await self._enqueue(entry)
+
+    async def deliver(self, entry: Entry) -> None:
+        """The same for what goes whether or not somebody still waits for it."""
+        await asyncio.shield(self._enqueue(entry))
 
     async def add_many(self, entries: Sequence[Entry]) -> None:
         """The same for several; raises the first failure after all are settled."""
@@ -84,14 +92,17 @@ class Gatherer:
 
     async def drain(self) -> None:
         """Send what waits and return when every open call has ended."""
-        while self._waiting:
-            self._start()
-        while self._running:
-            await asyncio.wait(self._running)
+        while self._waiting or self._running:
+            while self._waiting:
+                self._start()
+            if self._running:
+                await asyncio.wait(self._running)
 
     def _enqueue(self, entry: Entry) -> asyncio.Future[None]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
+        if len(self._waiting) >= self._crowd:
+            self._clear()
         self._waiting.append(_Waiting(entry, future, loop.time()))
         self._weight += entry.weight
         if self._timer is None or self._full or self._ends(self._waiting[-1]) < self._due:
@@ -126,15 +137,31 @@ class Gatherer:
             self._start()
         self._look()
 
-    def _start(self) -> None:
-        batch, weight = [self._waiting.popleft()], 0
-        weight = batch[0].entry.weight
-        while self._waiting and len(batch) < BATCH:
-            weight += self._waiting[0].entry.weight
-            if weight > BATCH_BYTES:
-                break
-            batch.append(self._waiting.popleft())
+    def _clear(self) -> None:
+        # At each doubling, so that it costs an entry next to nothing.
+        self._waiting = deque(each for each in self._waiting if not each.future.cancelled())
         self._weight = sum(each.entry.weight for each in self._waiting)
+        self._crowd = max(CROWD, 2 * len(self._waiting))
+
+    def _next(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        weight = 0
+        while self._waiting and len(batch) < BATCH:
+            first = self._waiting[0]
+            kept = not first.future.cancelled()
+            if batch and kept and weight + first.entry.weight > BATCH_BYTES:
+                break
+            self._waiting.popleft()
+            self._weight -= first.entry.weight
+            if kept:
+                batch.append(first)
+                weight += first.entry.weight
+        return batch
+
+    def _start(self) -> None:
+        batch = self._next()
+        if not batch:
+            return
         task = asyncio.create_task(self._settle([(each.entry, each.future) for each in batch]))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -153,7 +180,7 @@ class Gatherer:
             for (entry, future), outcome in zip(batch, outcomes, strict=True):
                 if outcome.error is None:
                     _resolve(future, None)
-                elif outcome.retry and attempt < ATTEMPTS:
+                elif outcome.retry and attempt < ATTEMPTS and not future.cancelled():
                     again.append((entry, future))
                 else:
                     _resolve(future, outcome.error)

@@ -88,7 +88,7 @@ class SqsQueue:
         return [_received(message, date) for message in answer.get("Messages", [])]
 
     async def delete(self, receipt: str) -> None:
-        await self._deletes.add(Entry({"ReceiptHandle": receipt}, patience=DELETE_PATIENCE))
+        await self._deletes.deliver(Entry({"ReceiptHandle": receipt}, patience=DELETE_PATIENCE))
 
     async def extend(self, receipt: str, seconds: int) -> None:
         await self._extensions.add(Entry({"ReceiptHandle": receipt, "VisibilityTimeout": seconds}))

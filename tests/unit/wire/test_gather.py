@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from wire.errors import QueueUnavailable
-from wire.gather import ATTEMPTS, BATCH_BYTES, Entry, Gatherer, Outcome
+from wire.gather import ATTEMPTS, BATCH_BYTES, MOST, Entry, Gatherer, Outcome
 
 
 class Calls:
@@ -106,3 +106,80 @@ async def test_a_canceled_caller_does_not_disturb_the_others():
     await asyncio.sleep(0)
     gone.cancel()
     await stays
+
+
+class Jam(Calls):
+    """A batch call that hangs until it is let go."""
+
+    def __init__(self):
+        super().__init__()
+        self.opened = asyncio.Event()
+
+    async def __call__(self, entries):
+        await self.opened.wait()
+        return await super().__call__(entries)
+
+
+async def gives_up(gatherer, value):
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await gatherer.add(Entry(value, weight=BATCH_BYTES // 100))
+
+
+async def test_what_nobody_waits_for_any_more_is_not_kept_and_not_sent():
+    jam = Jam()
+    gatherer = Gatherer(jam)
+    for _ in range(10):
+        await asyncio.gather(*(gives_up(gatherer, "given up") for _ in range(100)))
+    assert len(gatherer._waiting) <= 2 * 100
+    taken = sum(each.weight for batch in gatherer._waiting for each in [batch.entry])
+    assert gatherer._weight == taken
+    live = asyncio.create_task(gatherer.add(Entry("live", weight=7)))
+    await asyncio.sleep(0)
+    jam.opened.set()
+    await live
+    await gatherer.drain()
+    values = [value for batch in jam.batches for value in batch]
+    assert values.count("given up") == 10 * MOST  # those whose calls were open
+    assert jam.batches[-1] == ["live"]
+    assert gatherer._weight == 0
+
+
+async def test_what_is_delivered_goes_though_nobody_waits_for_it():
+    jam = Jam()
+    gatherer = Gatherer(jam)
+    await asyncio.gather(*(gives_up(gatherer, "given up") for _ in range(10 * MOST)))
+    leaving = asyncio.create_task(gatherer.deliver(Entry("goes")))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    jam.opened.set()
+    await gatherer.drain()
+    assert jam.batches[-1] == ["goes"]
+
+
+async def test_what_nobody_waits_for_any_more_is_not_tried_again():
+    calls = Calls(lambda value, call: Outcome(QueueUnavailable(), retry=True))
+    gatherer = Gatherer(calls)
+    trying = asyncio.create_task(gatherer.add(Entry("given up")))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    trying.cancel()
+    await gatherer.drain()
+    assert calls.batches == [["given up"]]
+
+
+async def test_drain_sends_what_comes_meanwhile_too():
+    jam = Jam()
+    gatherer = Gatherer(jam)
+    first = asyncio.create_task(gatherer.add(Entry("first")))
+    await asyncio.sleep(0)
+    draining = asyncio.create_task(gatherer.drain())
+    await asyncio.sleep(0)
+    second = asyncio.create_task(gatherer.add(Entry("second", patience=60)))
+    await asyncio.sleep(0)
+    jam.opened.set()
+    async with asyncio.timeout(5):
+        await draining
+    assert jam.batches == [["first"], ["second"]]
+    await asyncio.gather(first, second)
