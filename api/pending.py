@@ -141,6 +141,16 @@ class Pending:
         """Those who wait for this job's answer."""
         return self._jobs.get(uuid, ())
 
+    def unanswered(self, seconds: float) -> int:
+        """How many jobs of the last so many seconds are sent and wait, each counted once."""
+        since, jobs = self._clock() - seconds, set()
+        for each in reversed(self._table):
+            if each.since < since:
+                break
+            if each.begun >= since and each.job is not None and not each.answer.done():
+                jobs.add(each.uuid)
+        return len(jobs)
+
     def oldest(self) -> float | None:
         """Seconds that the first has waited; None when nobody waits."""
         first = next(iter(self._table), None)

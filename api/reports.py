@@ -25,6 +25,7 @@ HEARTBEAT = 30.0
 CALM = 5.0
 PATIENCE = 3.0
 QUIET = 3.0  # seconds
+LATELY = 10.0  # seconds; an older job may be in the hands of a worker that died with it
 State = Literal["started", "ready", "draining", "stopped"]
 _log = log.get(__name__)
 
@@ -74,6 +75,7 @@ class Reporter:
             served=self._pending.served,
             failed=self._pending.failed,
             submitted=submitted,
+            unanswered=self._pending.unanswered(LATELY),
             oldest_wait=self._pending.oldest(),
         )
         try:

@@ -70,11 +70,11 @@ class Observer:
         return all(row.leaving for row in self._ledger.rows.values())
 
     def _witnessed(self, depth: Depth, now: float) -> Depth:
-        # SQS counts approximately, and late: where nobody works, a replica's word that requests wait
-        # for their answers is better evidence than a 0.
+        # SQS counts approximately, and late: where nobody works, a replica's word that jobs it has just
+        # sent wait for their answers is better evidence than a 0.
         if not self.nobody():
             return depth
-        waiting = self._replicas.waiting(now) - depth.in_flight
+        waiting = self._replicas.unanswered(now) - depth.in_flight
         return replace(depth, visible=max(depth.visible, waiting))
 
     async def _read(self, now: float) -> None:

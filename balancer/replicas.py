@@ -21,7 +21,7 @@ class Replica:
     stopped: bool = False
     draining: bool = False
     oldest_wait: float | None = None
-    waiting: int = 0
+    unanswered: int = 0
     submitted: int | None = None
 
 
@@ -51,7 +51,7 @@ class Replicas:
                 known.stopped = True
                 self._just_stopped.add(report.sender)
             known.draining = report.state == "draining"
-            known.oldest_wait, known.waiting = report.oldest_wait, report.busy
+            known.oldest_wait, known.unanswered = report.oldest_wait, report.unanswered or 0
 
     def begin(self) -> None:
         """Somebody else listened meanwhile: what was submitted until the next reports is known there."""
@@ -116,10 +116,10 @@ class Replicas:
         ]
         return max(waits, default=None)
 
-    def waiting(self, now: float) -> int:
-        """How many requests waited for their answers by what was said lately."""
+    def unanswered(self, now: float) -> int:
+        """How many jobs, sent lately, had no answer by what was said lately."""
         return sum(
-            each.waiting
+            each.unanswered
             for each in self._known.values()
             if not each.stopped and now - each.heard_at <= LATELY
         )

@@ -142,8 +142,9 @@ class Report(Message):
     """reports: what a worker or an api replica says of itself.
 
     `throughput` is in pictures a second, measured only while a worker had all it can hold, None when it
-    never had. `submitted` counts the jobs that an api replica put into the queue. `standby` says that a
-    worker is ready and waits to be activated.
+    never had. `submitted` counts the jobs that an api replica put into the queue; `unanswered` how many of
+    those of the last seconds have no answer, while several requests, counted by `busy`, may wait for one.
+    `standby` says that a worker is ready and waits to be activated.
     `oldest_wait` is the age in seconds of the oldest message just received (worker) or of the oldest
     pending request (api); None when there is none. `service_seconds` is the mean engine-plus-fetch
     time of a picture since the last report. Counters are since start. `reason` says why a worker goes.
@@ -161,6 +162,7 @@ class Report(Message):
     boot_seconds: float | None = None
     throughput: float | None = None
     submitted: int | None = None
+    unanswered: int | None = None
     standby: bool = False
     reason: str | None = None
 

@@ -65,6 +65,26 @@ async def test_what_is_sent_anew_is_counted_anew(deployment, until):
     assert (await waiting).status_code == 200
 
 
+async def test_a_job_for_many_is_one_job_and_an_old_one_is_not_told_of(
+    deployment, until, monkeypatch
+):
+    api = await deployment.replica(cache_seconds=60)
+    together = [asyncio.create_task(api.classify()) for _ in range(5)]
+    other = asyncio.create_task(api.classify(url="https://example.com/dog.jpg"))
+    await until(lambda: api.replica.submitter.submitted == 2)
+    await api.pending(6)
+    report = await told(deployment, api.replica)
+    assert (report.busy, report.unanswered) == (6, 2)
+    later = api.replica.pending.now() + 11
+    monkeypatch.setattr(api.replica.pending, "_clock", lambda: later)
+    assert (await told(deployment, api.replica)).unanswered == 0
+    monkeypatch.undo()
+    await deployment.worker()
+    for each in (*together, other):
+        assert (await each).status_code == 200
+    assert (await told(deployment, api.replica)).unanswered == 0
+
+
 @pytest.fixture
 async def reporting(deployment):
     """A replica whose own reporter is quiet, and a quicker one in its place."""

@@ -1,6 +1,7 @@
 """Whose words bring a tick forward, at which cost in calls, and what becomes of them."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -71,7 +72,7 @@ async def test_a_replica_with_waiting_requests_is_heard_at_once_and_counted_at_t
     place, listening
 ) -> None:
     asyncio.get_running_loop().call_later(
-        0.05, lambda: asyncio.ensure_future(says(place, busy=3, submitted=3))
+        0.05, lambda: asyncio.ensure_future(says(place, busy=3, submitted=3, unanswered=3))
     )
     async with asyncio.timeout(5):
         assert await listening.word(60.0)
@@ -115,7 +116,7 @@ async def test_a_quiet_beat_costs_the_call_that_a_tick_without_an_ear_does(
 async def test_an_old_emptiness_is_not_believed(place, listening, calls) -> None:
     assert not await listening.word()
     place.clock.now += 2.0
-    await says(place, busy=2)
+    await says(place, busy=2, unanswered=2)
     assert (await listening.tick()).queued == 2
 
 
@@ -138,7 +139,7 @@ async def test_queues_that_are_away_are_the_ticks_business(listening, monkeypatc
 @pytest.mark.parametrize("name", names())
 async def test_a_count_of_none_does_not_throw_the_word_away(place, listening, name) -> None:
     """The count of SQS lags. Rivals wait by their nature, ours launch at such a tick."""
-    await says(place, busy=40, submitted=40, oldest_wait=0.1)
+    await says(place, busy=40, submitted=40, unanswered=40, oldest_wait=0.1)
     assert await listening.word()
     saw = await listening.tick()
     assert (saw.queued, saw.empty_since) == (40, None)
@@ -151,12 +152,28 @@ async def test_what_is_in_flight_is_not_waiting(place, listening, monkeypatch) -
         return Depth(0, 30)
 
     monkeypatch.setattr(MemoryQueue, "depth", depth)
-    await says(place, busy=40)
+    await says(place, busy=40, unanswered=40)
     assert (await listening.tick()).queued == 10
 
 
+@pytest.mark.parametrize("unanswered", [{"unanswered": 1}, {}])
+async def test_requests_that_wait_for_one_job_are_no_evidence_of_more(
+    place, listening, unanswered, monkeypatch
+) -> None:
+    """A replica of an earlier version says nothing of jobs, and SQS is believed."""
+
+    async def depth(self) -> Depth:
+        return Depth(1, 0)
+
+    monkeypatch.setattr(MemoryQueue, "depth", depth)
+    await says(place, busy=400, submitted=1, oldest_wait=0.1, **unanswered)
+    saw = await listening.tick()
+    assert saw.queued == 1
+    assert find("criterion")(saw, replace(IDLE, max_workers=100), place.clock()).launch == 1
+
+
 async def test_an_old_word_is_no_evidence(place, listening) -> None:
-    await says(place, busy=40)
+    await says(place, busy=40, unanswered=40)
     assert (await listening.tick()).queued == 40
     place.clock.now += 11.0
     assert (await listening.tick()).queued == 0
