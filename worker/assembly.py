@@ -113,18 +113,23 @@ def assemble(means: Means, models: Models, first: Model, reporter: Reporter) -> 
         settings.visibility,
     )
     wait = max(1, settings.poll_wait)
-    loop = Loop(shared.requests, shift, journey, means.tally, wait, _appetite(means, first))
+    held = appetite_of(settings, means.capacity, first)
+    loop = Loop(shared.requests, shift, journey, means.tally, wait, held)
     beside = [batcher.run(), keeper.run(), watchdog.run(), means.decoders.watch()]
     beside += means.host.watches(shift)
     return Lifecycle(shift, loop, _lookout(means, wait), reporter, beside, settings.stop_grace)
 
 
-def _appetite(means: Means, model: Model) -> Callable[[float | None], int]:
-    settings, size = means.settings, means.capacity
-    in_work = size.decoders + model.lanes * (settings.batch or model.portion)
+def appetite_of(
+    settings: WorkerSettings, size: Capacity, model: Model
+) -> Callable[[float | None], int]:
+    """Messages to hold at a pace, with this model's engine; a `prefetch` that is set is taken as it is."""
+    if settings.prefetch:
+        return lambda _: size.prefetch
+    computing = size.decoders + model.lanes * (settings.batch or model.portion)
     # An accelerator's batches may be larger than what its machine's few cores would have it hold.
-    most = settings.prefetch or max(size.prefetch, 2 * in_work)
-    return partial(appetite, most=most, in_work=in_work)
+    most = max(size.prefetch, 2 * computing)
+    return partial(appetite, most=most, in_work=size.fetchers + computing)
 
 
 def _work(means: Means, models: Models, batcher: Batcher, quarantine: Quarantine) -> Work:

@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass
 
 from wire.settings import WorkerSettings
+from worker.shift import CALL
 
 DECODERS = (
     2,
@@ -64,14 +65,15 @@ def appetite(pace: float | None, most: int, in_work: int) -> int:
     """Messages that a worker should hold.
 
     More than it works in a little while would wait in its hands while others are idle. Fewer than its stages
-    have in work at once would leave them idle.
+    have in work at once, and the next call brings, would leave them idle: behind slow hosts the pace is that
+    of the fetchers, and a hold that followed it down would take it further down.
 
     Args:
         pace: pictures a second at full load; None until that is known.
         most: `Capacity.prefetch`.
-        in_work: pictures that are in work when all decoders and the whole engine are.
+        in_work: pictures that are in work when all fetchers, all decoders and the whole engine are.
     """
-    wanted = 2 * in_work if pace is None else max(in_work, math.ceil(ENOUGH * pace))
+    wanted = most if pace is None else max(in_work + CALL, math.ceil(ENOUGH * pace))
     return max(1, min(most, wanted))
 
 

@@ -7,8 +7,16 @@ import pytest
 
 from wire.settings import WorkerSettings
 from worker import capacity as sizes
+from worker.assembly import appetite_of
 from worker.capacity import appetite, capacity
 from worker.cores import usable
+from worker.shift import CALL
+
+
+class Network:
+    """What a holding goes by."""
+
+    lanes, portion = 2, 4
 
 
 def told():
@@ -39,15 +47,37 @@ def test_each_is_overridden_by_itself(name):
 @pytest.mark.parametrize(
     ("pace", "held"),
     [
-        (None, 20),  # unknown: what is in work, and as much behind it
-        (0.1, 10),  # what is in work, however slow
-        (1, 10),
-        (8.2, 17),  # two seconds' worth
+        (None, 40),  # unknown: as many as it may
+        (0.1, 30),  # what is in work and what a call brings, however slow
+        (5, 30),
+        (16.2, 33),  # two seconds' worth
         (70, 40),  # as many as it may
     ],
 )
 def test_a_worker_holds_what_it_works_soon(pace, held):
-    assert appetite(pace, most=40, in_work=10) == held
+    assert appetite(pace, most=40, in_work=20) == held
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 14])
+@pytest.mark.parametrize("cores", [1, 2, 16, 64])
+def test_slow_hosts_do_not_make_it_hold_less_than_its_fetchers_and_the_next_call_take(
+    cores, seconds
+):
+    """The pace behind them is that of the fetchers, whatever the engine could."""
+    size = capacity(cores, WorkerSettings())
+    held = appetite_of(WorkerSettings(), size, Network())(size.fetchers / seconds)
+    assert held >= min(size.prefetch, size.fetchers + CALL)
+
+
+@pytest.mark.parametrize("pace", [None, 0.1, 1000])
+def test_what_is_set_is_held_at_any_pace(pace):
+    settings = WorkerSettings(prefetch=33)
+    assert appetite_of(settings, capacity(2, settings), Network())(pace) == 33
+
+
+@pytest.mark.parametrize(("pace", "held"), [(None, 40), (20, 40), (60, 40)])
+def test_forty_clients_of_one_worker_of_two_cores_are_all_in_its_hands(pace, held):
+    assert appetite_of(WorkerSettings(), capacity(2, WorkerSettings()), Network())(pace) == held
 
 
 def test_it_never_holds_more_than_it_may():
