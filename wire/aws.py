@@ -5,6 +5,7 @@ up every reply; hence two pools.
 """
 
 import asyncio
+import os
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.httpsession import get_cert_path
+from botocore.httpsession import create_urllib3_context, get_cert_path
 from botocore.loaders import create_loader
 from urllib3.exceptions import HTTPError
 
@@ -90,12 +91,22 @@ class Aws:
         return self._session.get_credentials()
 
     def trusted(self) -> ssl.SSLContext:
-        """Whom its clients trust: AWS_CA_BUNDLE where it is set, botocore's own bundle elsewhere."""
-        path = str(self._session.get_config_variable("ca_bundle") or get_cert_path(True))
+        """Whom its clients trust, by botocore's own rules: AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, its own bundle.
+
+        Raises:
+            OSError: what is named there cannot be read.
+        """
+        chosen = self._session.get_config_variable("ca_bundle")
+        path = str(chosen or os.environ.get("REQUESTS_CA_BUNDLE") or get_cert_path(True))
+        # The context that its clients use; urllib3 compares names itself, and asyncio leaves it to this.
+        context: ssl.SSLContext = create_urllib3_context()
+        context.check_hostname = True
+        context.hostname_checks_common_name = False
         folder = Path(path).is_dir()
-        return ssl.create_default_context(
+        context.load_verify_locations(
             cafile=None if folder else path, capath=path if folder else None
         )
+        return context
 
     async def call(self, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run one short call.

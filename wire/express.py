@@ -4,11 +4,14 @@ boto3 makes the first call of each kind. What it sent, address and headers, is t
 which are filled in here, signed by botocore's own signer with boto3's credentials, and sent over the
 event loop: no thread, no validation, no search for an endpoint. Whatever does not go well at once, refusals,
 outages, a connection that had been closed, is boto3's again, with its retries and its errors. So are all
-calls through a proxy, and those for which credentials are due to be renewed.
+calls through a proxy, those for which credentials are due to be renewed, and for a minute all of a kind
+that boto3 had to make anew three times in a row.
 """
 
 import json
 import re
+import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +25,7 @@ from botocore.utils import get_environ_proxies
 from wire.aws import Aws
 from wire.errors import QueueUnavailable
 from wire.http_lines import Lines, Reply
+from wire.setbacks import Setbacks
 
 POLLS = {"ReceiveMessage"}
 OPERATIONS = {
@@ -67,27 +71,38 @@ class Express:
         self._credentials = aws.credentials()
         self._patterns: dict[str, Pattern] = {}
         self._lines: dict[str, Lines] = {}
+        self._setbacks: defaultdict[str, Setbacks] = defaultdict(Setbacks)
         client.meta.events.register("before-send.sqs", self._learn)
 
     async def call(self, operation: str, **members: Any) -> Any:
         """What the service answers, as boto3 would give it; raises as `Aws.call` does."""
-        pattern = self._patterns.get(operation)
-        if pattern is not None:
-            answer = await self._direct(pattern, members)
-            if answer is not None:
-                return answer
-        run = self._aws.poll if operation in POLLS else self._aws.call
-        return await run(getattr(self._client, xform_name(operation)), **members)
+        pattern, setbacks = self._patterns.get(operation), self._setbacks[operation]
+        began = time.monotonic()
+        if pattern is None or setbacks.resting(began):
+            return await self._through_boto3(operation, members)
+        request = self._signed(pattern, json.dumps(members).encode())
+        if request is None:
+            return await self._through_boto3(operation, members)
+        answer = await self._direct(pattern, request)
+        if answer is not None:
+            setbacks.success()
+            return answer
+        answer = await self._through_boto3(operation, members)
+        setbacks.setback(began, time.monotonic())
+        if setbacks.resting(time.monotonic()):
+            self._patterns.pop(operation, None)
+        return answer
 
     def close(self) -> None:
         """Let the connections go."""
         for lines in self._lines.values():
             lines.close()
 
-    async def _direct(self, pattern: Pattern, members: Mapping[str, Any]) -> Any:
-        request = self._signed(pattern, json.dumps(members).encode())
-        if request is None:
-            return None
+    async def _through_boto3(self, operation: str, members: Mapping[str, Any]) -> Any:
+        run = self._aws.poll if operation in POLLS else self._aws.call
+        return await run(getattr(self._client, xform_name(operation)), **members)
+
+    async def _direct(self, pattern: Pattern, request: bytes) -> Any:
         try:
             reply = await self._line(pattern.url).ask(request)
         except TimeoutError as error:
@@ -105,7 +120,7 @@ class Express:
         frozen = credentials.get_frozen_credentials()
         SigV4Auth(frozen, pattern.service, pattern.region).add_auth(request)
         where = urlsplit(pattern.url)
-        head = [f"POST {where.path or '/'} HTTP/1.1", f"Host: {where.netloc}"]
+        head = [f"POST {where.path or '/'} HTTP/1.1"]
         head += [f"{name}: {value}" for name, value in request.headers.items()]
         head.append(f"Content-Length: {len(body)}\r\n\r\n")
         return "\r\n".join(head).encode("latin-1") + body
@@ -130,18 +145,39 @@ class Express:
             return
         headers = {name: _text(value) for name, value in request.headers.items()}
         scope = _SCOPE.match(headers.get("Authorization", ""))
-        plain = not get_environ_proxies(request.url) and not self._client.meta.config.proxies
+        plain = not _proxied(request.url, self._client.meta.config.proxies)
         if scope is not None and plain and request.method == "POST":
-            kept = {name: text for name, text in headers.items() if name.lower() not in _ITS_OWN}
+            kept = {"Host": _host(request.url)}
+            kept |= {name: text for name, text in headers.items() if name.lower() not in _ITS_OWN}
             self._patterns[operation] = Pattern(request.url, kept, scope[1], scope[2])
+
+
+def _host(url: str) -> str:
+    """As botocore signs it, in lower case and without a port that goes without saying."""
+    where = urlsplit(url)
+    name = where.hostname or ""
+    name = f"[{name}]" if ":" in name else name
+    usual = {"http": 80, "https": 443}.get(where.scheme)
+    return name if where.port in (None, usual) else f"{name}:{where.port}"
 
 
 def _answer(reply: Reply) -> Any:
     try:
-        answer = json.loads(reply.body)
+        answer = json.loads(reply.body or b"{}")
     except ValueError:
         return None
-    return {**answer, "ResponseMetadata": {"HTTPHeaders": reply.headers}}
+    if not isinstance(answer, dict):
+        return None
+    # botocore's parser leaves out what is null.
+    members = {name: value for name, value in answer.items() if value is not None}
+    return {**members, "ResponseMetadata": {"HTTPHeaders": reply.headers}}
+
+
+def _proxied(url: str, chosen: Mapping[str, str] | None) -> bool:
+    """Whether a proxy is meant for this address; a NO_PROXY alone makes none."""
+    scheme = urlsplit(url).scheme
+    both = (get_environ_proxies(url), chosen or {})
+    return any(proxies.get(scheme) or proxies.get("all") for proxies in both)
 
 
 def _due(credentials: Any) -> bool:

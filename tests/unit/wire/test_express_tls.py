@@ -6,6 +6,7 @@ import ipaddress
 import ssl
 
 import pytest
+from botocore.httpsession import create_urllib3_context
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -83,6 +84,27 @@ async def test_calls_go_over_tls(heard):
         await receive(express)
     assert heard == [1, 3]  # boto3's connection, and one that is kept
     express.close()
+
+
+async def test_the_bundle_of_requests_counts_where_there_is_no_other(heard, tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "here.pem"))
+    monkeypatch.delenv("AWS_CA_BUNDLE")
+    aws = Aws("us-east-1")
+    express = Express(aws, aws.client("sqs"))
+    for _ in range(4):
+        await receive(express)
+    assert heard == [1, 3]
+    express.close()
+
+
+def test_certificates_are_checked_as_strictly_as_by_boto3():
+    aws = Aws("us-east-1")
+    ours, theirs = aws.trusted(), create_urllib3_context()
+    assert ours.verify_flags == theirs.verify_flags
+    assert ours.options == theirs.options
+    assert ours.minimum_version == theirs.minimum_version
+    assert ours.verify_mode is ssl.CERT_REQUIRED
+    assert ours.check_hostname
 
 
 async def test_a_stranger_is_not_told_anything(heard, tmp_path, monkeypatch):
