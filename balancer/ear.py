@@ -5,12 +5,14 @@ at it: as many calls as without. While somebody works nobody listens: the next t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 
 from balancer.inbox import Inbox
+from wire import log
 from wire.errors import QueueUnavailable
-from wire.queues import Queue, QueueMissing, TooManyInFlight
+from wire.queues import Queue, QueueMissing, Received, TooManyInFlight
+
+_log = log.get(__name__)
 
 LONGEST = 20  # seconds, of SQS
 BREATH = 1.0  # seconds until a poll that brought no word is followed by another
@@ -55,15 +57,27 @@ class Ear:
     async def _listen(self, due: float) -> bool:
         loop = asyncio.get_running_loop()
         # What cannot be heard now the tick will find out and tell.
-        with suppress(QueueUnavailable, QueueMissing, TooManyInFlight):
+        try:
             reports = self._queue = self._queue or await self._reports()
             # SQS waits whole seconds only; half a one late harms no tick.
             while seconds := max(0, min(LONGEST, round(due - loop.time()))):
-                self.open = True
-                came = await reports.receive(limit=10, wait=seconds)
-                self.open = False
+                came = await self._poll(reports, seconds)
                 if await self._inbox.keep(came):
                     return True
                 if came and due - loop.time() > BREATH:
                     await asyncio.sleep(BREATH)
+        except (QueueUnavailable, QueueMissing, TooManyInFlight):
+            pass
+        except Exception:
+            _log.exception("listening failed")
         return False
+
+    async def _poll(self, reports: Queue, seconds: int) -> Sequence[Received]:
+        self.open = True
+        try:
+            came = await reports.receive(limit=10, wait=seconds)
+        except Exception:
+            self.open = False
+            raise
+        self.open = False
+        return came

@@ -113,6 +113,13 @@ class Inbox:
             report = Report.decode(received.body)
         except Undecodable as fault:
             _log.warning("undecodable report set aside", fault=str(fault))
-            await self._dead_letter.send(received.body)
+            await self._set_aside(received.body)
             return None
         return Heard(report, self._clock() - received.age, received.sent_at)
+
+    async def _set_aside(self, body: str) -> None:
+        """Into the dead-letter queue, if that can be reached: the reports that came along count for more."""
+        try:
+            await self._dead_letter.send(body)
+        except Exception as error:
+            _log.warning("undecodable report lost", fault=repr(error))

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from balancer.ear import Ear
 from balancer.inbox import Inbox
@@ -134,6 +135,37 @@ async def test_queues_that_are_away_are_the_ticks_business(listening, monkeypatc
 
     monkeypatch.setattr(MemoryQueue, "receive", away)
     assert not await listening.word()
+
+
+async def test_whatever_breaks_the_listening_is_told_and_is_no_word(
+    place, listening, monkeypatch, caplog
+) -> None:
+    """No loop ends of it, and none spins: without a word the beat waits for its time."""
+    refused, asked = ClientError({"Error": {"Code": "AccessDenied"}}, "ReceiveMessage"), []
+
+    async def refuses(self, limit: int = 10, wait: float = 20.0):
+        asked.append(wait)
+        raise refused
+
+    monkeypatch.setattr(MemoryQueue, "receive", refuses)
+    assert not await listening.word(3.0)
+    assert len(asked) == 1
+    assert not listening.ear.open
+    assert "listening failed" in caplog.text
+
+
+async def test_a_report_that_cannot_be_set_aside_takes_no_other_along(
+    place, listening, monkeypatch
+) -> None:
+    await place.shared.reports.send("not json")
+    await says(place, busy=1)
+
+    async def down(body: str) -> None:
+        raise QueueUnavailable
+
+    monkeypatch.setattr(place.shared.dead_letter, "send", down)
+    assert await listening.word()
+    assert [each.report.sender for each in (await listening.inbox.take()).heard] == ["api-1"]
 
 
 @pytest.mark.parametrize("name", names())
