@@ -1,10 +1,12 @@
 """The other end of one request: told the job's id, and watched for leaving."""
 
+from collections.abc import Awaitable
 from typing import Protocol
 
 from starlette.requests import Request
 
 from api.access.callers import Caller
+from api.edge import departure
 
 
 class ClientGone(Exception):
@@ -23,8 +25,8 @@ class Client(Protocol):
     def replayed(self) -> None:
         """Its answer is one that was given before."""
 
-    async def gone(self) -> None:
-        """Return once the client has left."""
+    def gone(self) -> Awaitable[None]:
+        """Done once the client has left."""
 
 
 class HttpClient:
@@ -50,6 +52,10 @@ class HttpClient:
     def replayed(self) -> None:
         self._request.state.replayed = True
 
-    async def gone(self) -> None:
+    def gone(self) -> Awaitable[None]:
+        leaving = departure.of(self._request.scope)
+        return self._received() if leaving is None else leaving.awaited()
+
+    async def _received(self) -> None:
         while (await self._request.receive())["type"] != "http.disconnect":
             continue

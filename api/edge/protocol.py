@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from api import errors
-from api.edge import head
+from api.edge import departure, head
 from api.edge.door import Door
 from api.edge.headers import ALWAYS
 from wire.errors import (
@@ -74,6 +74,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._departure = departure.Departure(self.loop, self.flow)
         if self._door.enter(self):
             self._after(self._bounds.head_seconds, self._close)
         else:
@@ -85,6 +86,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._door.leave(self)
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+        self._departure.happened()
 
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
@@ -100,6 +102,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["extensions"] = {departure.EXTENSION: self._departure}  # type: ignore[dict-item]
         self._told = self._fields = 0
         self._after(self._bounds.head_seconds, self._on_late_head)
 

@@ -168,7 +168,7 @@ class Idempotency:
         """
         name = f"{begun.claim.uuid}-{random.randbytes(8).hex()}"  # noqa: S311
         with self._pending.hold(name, image_url, client.group) as waiting:
-            gone = asyncio.create_task(client.gone())
+            gone = asyncio.ensure_future(client.gone())
             try:
                 with self._watches.join(begun.claim, begun.may_send) as found:
                     either: list[asyncio.Future[Any]] = [found, waiting.answer, gone]
@@ -216,5 +216,5 @@ class _Told:
     def replayed(self) -> None:
         self._client.replayed()
 
-    async def gone(self) -> None:
-        await self._client.gone()
+    def gone(self) -> Awaitable[None]:
+        return self._client.gone()
