@@ -1,5 +1,6 @@
 """Queues on SQS, or on whatever speaks its protocol at AWS_ENDPOINT_URL_SQS."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
@@ -23,6 +24,7 @@ from wire.queues import (
     Received,
     TooManyInFlight,
 )
+from wire.rush import Rush
 
 SYSTEM_ATTRIBUTES = [
     "SentTimestamp",
@@ -35,7 +37,6 @@ DEPTH_ATTRIBUTES = [
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 ]
-DELETE_PATIENCE = 0.1  # seconds; nobody waits for a message to be gone
 MISSING = {"QueueDoesNotExist", "NonExistentQueue"}
 NAME_BUSY = {"QueueDeletedRecently"}
 OVER_LIMIT = {"OverLimit"}
@@ -61,6 +62,7 @@ class SqsQueue:
         self._url = url
         self._sends = Gatherer(partial(self._batch, "SendMessageBatch"))
         self._deletes = Gatherer(partial(self._batch, "DeleteMessageBatch"))
+        self._rush = Rush()
         self._extensions = Gatherer(partial(self._batch, "ChangeMessageVisibilityBatch"))
 
     @property
@@ -88,7 +90,8 @@ class SqsQueue:
         return [_received(message, date) for message in answer.get("Messages", [])]
 
     async def delete(self, receipt: str) -> None:
-        await self._deletes.deliver(Entry({"ReceiptHandle": receipt}, patience=DELETE_PATIENCE))
+        patience = self._rush.patience(asyncio.get_running_loop().time())
+        await self._deletes.deliver(Entry({"ReceiptHandle": receipt}, patience=patience))
 
     async def extend(self, receipt: str, seconds: int) -> None:
         await self._extensions.add(Entry({"ReceiptHandle": receipt, "VisibilityTimeout": seconds}))
