@@ -19,7 +19,8 @@ from anyio.abc import ByteStream
 from anyio.streams.tls import TLSAttribute, TLSStream
 
 HIGH = 256 * 1024  # bytes that nobody has taken yet, beyond which no more are read
-LOST = (anyio.BrokenResourceError, anyio.ClosedResourceError)
+# The last, of a record that does not decrypt; of a certificate where hands are still shaken.
+LOST = (anyio.BrokenResourceError, anyio.ClosedResourceError, ssl.SSLError)
 
 
 class Line(asyncio.Protocol, ByteStream):
@@ -156,7 +157,7 @@ class Stream(httpcore2.AsyncNetworkStream):
             await self.aclose()
             if isinstance(error, TimeoutError):
                 raise httpcore2.ConnectTimeout(str(error)) from error
-            if isinstance(error, (*LOST, anyio.EndOfStream, ssl.SSLError)):
+            if isinstance(error, (*LOST, anyio.EndOfStream)):
                 raise httpcore2.ConnectError(str(error)) from error
             raise
 

@@ -158,3 +158,45 @@ async def test_what_comes_in_a_further_record_is_no_answer_to_the_next(
     await fetcher.close()
     server.close()
     assert cork.connections == connections
+
+
+class Noise:
+    """Says what it was told to, then a record that nobody can decrypt, until the other end leaves."""
+
+    def __init__(self, said):
+        self._said, self.asked = said, 0
+
+    async def serve(self, reader, writer):
+        self.asked += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(self._said)
+        below = writer.transport._ssl_protocol._transport
+        below.write(b"\x17\x03\x03\x00\x20" + b"G" * 32)
+        with contextlib.suppress(ConnectionError, ssl.SSLError, asyncio.CancelledError):
+            await reader.read()
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [(b"", "upstream_protocol"), (page(b"some of it")[:-3], "incomplete_body")],
+    ids=["head", "body"],
+)
+async def test_a_record_that_does_not_decrypt_is_a_broken_connection(tmp_path, said, code):
+    file = certificate(tmp_path, "samples.local")
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(file)
+    noise = Noise(said)
+    server = await asyncio.start_server(noise.serve, "127.0.0.1", 0, ssl=serving)
+    place = f"samples.local:{server.sockets[0].getsockname()[1]}"
+
+    async def resolve(host, port):
+        return ["127.0.0.1"]
+
+    trust = ssl.create_default_context(cafile=file)
+    fetcher = Fetcher(resolve, frozenset({place}), Limits(seconds=5), tls=trust)
+    with pytest.raises(ServiceError) as caught:
+        await fetcher.fetch(f"https://{place}/x")
+    await fetcher.close()
+    server.close()
+    assert (caught.value.code, noise.asked) == (code, 1)
