@@ -55,7 +55,7 @@ def main(
     told = Console(stderr=True).print
     depths = [depth for depth in DEPTHS if depth <= deepest]
     # The few pictures are served again and again under new addresses: each must be worked on anew.
-    settings: dict[str, object] = {"seen_answers": 0}
+    settings: dict[str, object] = {"seen_answers": 0, "prefetch": HELD}
     if bundle is not None:
         place = bundle.resolve()
         settings |= {"models": place.parents[1], "model": place.parent.name}
