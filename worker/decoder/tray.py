@@ -6,6 +6,7 @@ it could in words. It cannot make the memory smaller under the worker's feet: th
 system has seals, and the descriptor is closed before the decoder's first picture.
 """
 
+import errno
 import mmap
 import os
 import tempfile
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 FILE, SQUARE = 2 * 2**20, 2**20  # bytes; what is larger goes over the line
+NOEXEC = 0x8  # MFD_NOEXEC_SEAL: a program never; where a system wants it said. Linux 6.3 has it
 
 
 class Tray:
@@ -63,7 +65,7 @@ def made() -> int:
         with tempfile.TemporaryFile() as file:
             file.truncate(FILE + SQUARE)
             return os.dup(file.fileno())
-    descriptor = os.memfd_create("picture", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    descriptor = _nameless()
     try:
         os.ftruncate(descriptor, FILE + SQUARE)
         _seal(descriptor)
@@ -71,6 +73,16 @@ def made() -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _nameless() -> int:
+    flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
+    try:
+        return os.memfd_create("picture", flags | NOEXEC)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        return os.memfd_create("picture", flags)
 
 
 def _seal(descriptor: int) -> None:

@@ -1,6 +1,7 @@
 """What worker and decoder share: copied out once, and of a size that nobody changes."""
 
 import asyncio
+import errno
 import os
 import socket
 import sys
@@ -61,6 +62,53 @@ def test_nobody_takes_the_memory_away_or_makes_it_larger(size):
     with pytest.raises(PermissionError):
         os.ftruncate(shared, size)
     os.close(shared)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory without a name is Linux's")
+def test_the_memory_is_no_program_where_the_system_knows_that(monkeypatch):
+    create, refused = os.memfd_create, []
+
+    def newest(name, flags):
+        try:
+            return create(name, flags)
+        except OSError:
+            refused.append(flags)
+            raise
+
+    monkeypatch.setattr(os, "memfd_create", newest)
+    shared = made()
+    runs = os.fstat(shared).st_mode & 0o111
+    os.close(shared)
+    assert bool(runs) is bool(refused)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory without a name is Linux's")
+def test_an_older_linux_is_not_asked_for_what_it_does_not_know(monkeypatch):
+    create = os.memfd_create
+
+    def older(name, flags):
+        if flags & ~(os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return create(name, flags)
+
+    monkeypatch.setattr(os, "memfd_create", older)
+    tray = Tray(made())
+    assert tray.put(b"a picture")
+    tray.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory without a name is Linux's")
+def test_where_there_is_none_nothing_else_is_tried(monkeypatch):
+    asked = []
+
+    def full(name, flags):
+        asked.append(flags)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "memfd_create", full)
+    with pytest.raises(OSError, match="Too many"):
+        made()
+    assert len(asked) == 1
 
 
 def test_a_tray_keeps_no_descriptor_of_its_makers(ends):
