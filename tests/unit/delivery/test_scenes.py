@@ -172,9 +172,9 @@ class ForgetsEarly(Quarantine):
 
 
 class DropsWhatNobodyAwaits(Effects):
-    async def reply(self, parcel, answer):
+    async def reply(self, parcel, answer, patience=0.0):
         with suppress(QueueMissing):
-            await self._insist(parcel, lambda: self._send(parcel.job.reply_to, answer))
+            await self._insist(parcel, lambda: self._send(parcel.job.reply_to, answer, patience))
 
 
 class DeletesBeforeItJudges(Front):
