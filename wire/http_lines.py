@@ -5,6 +5,7 @@ a client that does more.
 """
 
 import asyncio
+import select
 import socket
 import ssl
 from collections import deque
@@ -49,6 +50,15 @@ class _Line(asyncio.Protocol):
     @property
     def reusable(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing lies there that the event loop has not come to reading, its end included."""
+        if self._transport is None:
+            return False
+        unread = select.poll()
+        unread.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return not unread.poll(0)
 
     async def ask(self, request: bytes) -> Reply:
         """Raises BrokenOff."""
@@ -176,8 +186,9 @@ class Lines:
             idle.popleft().line.close()
         while idle:
             line = idle.pop().line
-            if line.reusable:
+            if line.reusable and line.silent:
                 return line
+            line.close()
         return None
 
     async def _opened(self) -> _Line:

@@ -180,3 +180,20 @@ async def test_each_event_loop_has_its_own_connections(serve):
     assert (await lines.ask(request("/here"))).body == b"/here"
     assert len(connections) == 2
     lines.close()
+
+
+async def test_what_lies_there_unread_is_not_taken_for_an_answer(serve):
+    """The event loop has not come to reading it when the next request takes the connection."""
+
+    async def answer(writer, path, number):
+        writer.write(reply(path))
+
+    port, connections = await serve(answer)
+    lines = lines_to(port)
+    await lines.ask(request("/a"))
+    other = connections[0].get_extra_info("socket").dup()
+    with socket.socket(fileno=other.detach()) as peer:
+        peer.send(reply("/unasked"))
+        assert (await lines.ask(request("/b"))).body == b"/b"
+    assert len(connections) == 2
+    lines.close()
