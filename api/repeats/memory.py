@@ -6,23 +6,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from api.repeats.asked import Asked
+from api.repeats.weight import weight
 from wire.messages import Answer
 
-BYTES = 16 * 1024 * 1024  # an answer of five labels takes about 4 kB, one of a thousand 0.6 MB
-# Bytes of an answer's objects but for its URL, and of those of each label.
-ANSWER, LABEL = 1500, 600
-
-
-class Asked(NamedTuple):
-    """What makes two requests the same: who asks, the URL as it was spelled, and what decides the labels."""
-
-    group: str | None
-    url: str
-    model: str | None
-    version: str | None
-    top: int
+BYTES = 16 * 1024 * 1024  # an answer of five labels takes about 6 kB, one of a thousand 0.6 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +78,9 @@ class Memory:
         now = self._clock()
         self._forget(asked)
         self._expire(now)
-        size = ANSWER + 2 * len(asked.url) + LABEL * len(answer.labels)
+        if asked.url == answer.image_url:  # one text for both: URLs may be long
+            asked = asked._replace(url=answer.image_url)
+        size = weight(asked, answer)
         self._kept[asked] = _Kept(answer, size, begun, now)
         self._ages[asked] = now
         self._bytes += size

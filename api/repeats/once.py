@@ -10,7 +10,8 @@ from typing import Protocol
 
 from api.client import Client
 from api.metrics import Metrics
-from api.repeats.memory import Asked, Memory
+from api.repeats.asked import Asked
+from api.repeats.memory import Memory
 from api.repeats.wishes import Wish
 from api.submit import Errand, Options, Submitter
 from wire.messages import Answer

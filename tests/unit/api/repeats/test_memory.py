@@ -7,10 +7,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from api.repeats.memory import ANSWER, LABEL, Asked, Memory
+from api.repeats.asked import Asked
+from api.repeats.memory import Memory
+from api.repeats.weight import ANSWER, LABEL, weight
 from wire.messages import Answer, Label
 
-SECONDS, MOST, ROOM = 10.0, 3, 3 * ANSWER + 40 * LABEL
+SECONDS, MOST, ROOM = 10.0, 3, 4 * ANSWER + 40 * LABEL
 
 
 def asked(url):
@@ -75,7 +77,7 @@ class Model(RuleBasedStateMachine):
         assert self.memory._ages.keys() == self.memory._kept.keys()
 
     def size(self):
-        return sum(ANSWER + 2 * len(url) + LABEL * len(a.labels) for url, a, *_ in self.rows)
+        return sum(weight(asked(url), a) for url, a, *_ in self.rows)
 
 
 Model.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
@@ -98,8 +100,7 @@ def test_questions_that_never_come_again_stay_no_longer_than_their_answers_are_g
         assert len(memory) == len(young) + asked_again
         assert all(memory._kept[asked(url)] for url in young)
     assert len(memory) == SECONDS * rate + asked_again
-    each = len(f"unique {number}")
-    assert memory._bytes <= len(memory) * (ANSWER + LABEL + 2 * each)
+    assert memory._bytes <= len(memory) * weight(asked(f"unique {number}"), ANY)
 
 
 def test_an_answer_that_is_used_all_the_time_expires_beside_others_that_are_not():
