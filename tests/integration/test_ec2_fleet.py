@@ -12,6 +12,7 @@ import pytest
 
 from balancer.fleet import Order
 from balancer.fleets.ec2 import open_fleet
+from tests.logged import capture_logs
 from tests.servers import moto_server
 from wire.aws import Aws
 from wire.names import ACTIVE_TAG
@@ -137,10 +138,11 @@ async def test_an_id_that_is_gone_does_not_keep_the_others_alive(client, templat
     assert found(client, "four", "pending", "running") == []
 
 
-async def test_a_template_that_is_not_there_launches_nothing_and_says_so(client, aws, capsys):
+async def test_a_template_that_is_not_there_launches_nothing_and_says_so(client, aws):
     fleet = open_fleet(settings("no-such-template", "five"), aws)
-    assert await fleet.launch(Order(1, epoch=1, tick=1)) == 0
-    assert "InvalidLaunchTemplate" in capsys.readouterr().out
+    with capture_logs() as logged:
+        assert await fleet.launch(Order(1, epoch=1, tick=1)) == 0
+    assert any("InvalidLaunchTemplate" in str(entry) for entry in logged)
 
 
 async def test_prices_come_from_the_operators_file(client, template, aws, tmp_path: Path):
