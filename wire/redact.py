@@ -12,7 +12,8 @@ LEFT_OUT = "…"
 _WORD = re.compile(r"[^\s\"'<>]++")
 _MARK = re.compile(r"\?|#|%3[Ff]|%23")
 _VALUE = re.compile(r"=|%3[Dd]")
-_AUTHORITY = re.compile(r"(//|%2[Ff]%2[Ff])([^\s/@\"'?#]++)(@?)")
+# A quote is part of a name where JSON escapes it, and where what follows it does not say that it ends a text.
+_AUTHORITY = re.compile(r"(//|%2[Ff]%2[Ff])((?:\\[\\\"']|[^\s/@\"'?#]|[\"'](?![\s,:}\]]))++)(@?)")
 _AT = "%40"
 _KEY = re.compile(r"(ccloud_[\w-]{4})[\w-]{8,}")
 

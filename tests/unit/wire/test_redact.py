@@ -29,6 +29,9 @@ SIGNED = "https://bucket.s3.amazonaws.com/cat.jpg?X-Amz-Signature=SECRET&X-Amz-E
         "https%3A%2F%2Fuser%3ASECRET%40host%2Fcat.jpg",
         "//user:SECRET@host/cat.jpg",
         "//user:a%2FSECRET@host/cat.jpg",
+        'https://us"er:SECRET@host/cat.jpg',
+        json.dumps({"url": 'https://user":SECRET@host/cat.jpg'}),
+        "https://us'er:SEC\"SECRET@host/cat.jpg",
         "//user:a%40SECRET@host/cat.jpg",
         "%2F%2Fus%20er%3ASECRET%40host",
         "//a//b?c#d%3Fe//user:SECRET@host",
@@ -50,6 +53,10 @@ def test_keys_are_cut_to_what_tells_them_apart():
         "issue #12 of 3",
         '{"address": "http://127.0.0.1:8000", "attempt": 1}',
         "user@example.com said so",
+        '{"url":"https://host","to":"user@example.com"}',
+        "{'https://host':'user@example.com'}",
+        json.dumps(["https://host\\", "user@example.com"]),
+        "see 'https://host' or user@example.com",
         "a=1 b=2",
         "//%40 //@ ?? ## %3F//host:80/",
     ],
@@ -85,7 +92,23 @@ def cost(text: str) -> float:
 
 @pytest.mark.parametrize(
     "part",
-    ["?", "#", "%3F", "%23", "//", "//:", "//a:", "//a@", "%2F%2F", "%2F%2Fa%3A", "//a%40", ":"]
+    [
+        "?",
+        "#",
+        "\\",
+        '\\"',
+        '"a',
+        "%3F",
+        "%23",
+        "//",
+        "//:",
+        "//a:",
+        "//a@",
+        "%2F%2F",
+        "%2F%2Fa%3A",
+        "//a%40",
+        ":",
+    ]
     + ["%3A", "%40", "@", "=", "%3D", "?=", "?a ", "ccloud_", "ccloud_-", "%", "/", '"', "…"],
 )
 @pytest.mark.parametrize("start", ["", "//", "?", "//a:"])
