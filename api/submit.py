@@ -253,7 +253,7 @@ class Submitter:
         if waiting.answer.done():
             took = self._pending.waited(waiting) * 1000
             return _timed(waiting.answer.result(), took)
-        if gone.done():
+        if gone.done() and not gone.cancelled():
             raise ClientGone
         # Out of the table and expected by the store in one step: an answer that comes while the
         # marker is written must find one of the two.
