@@ -55,9 +55,10 @@ def _nearest(pixels: np.ndarray, box: Box, side: int) -> np.ndarray:
 
 
 def _centers(start: float, end: float, side: int) -> np.ndarray:
-    """Which pixels lie under the centers of the square's; summed up as Pillow does."""
-    step = (end - start) / side
-    return np.cumsum(np.r_[start + step * 0.5, np.full(side - 1, step)]).astype(np.intp)
+    """Which pixels lie under the centers of the square's; rounded and summed up as Pillow does."""
+    first, last = np.float32(start), np.float32(end)
+    step = float(last - first) / side
+    return np.cumsum(np.r_[float(first) + step * 0.5, np.full(side - 1, step)]).astype(np.intp)
 
 
 def _linear(pixels: np.ndarray, box: Box, side: int) -> np.ndarray:
