@@ -20,6 +20,7 @@ import uvloop
 
 from bench.cold.burst import Burst, fire
 from bench.live.service import Service, service
+from bench.live.stand_in import stand_in
 from bench.throughput import pictures
 from bench.throughput.pictures import Origin
 
@@ -104,7 +105,10 @@ def told(bursts: Sequence[Burst], requests: int) -> dict[str, Any]:
 
 
 def main(
-    bundle: Annotated[Path, typer.Option(help="folder with a manifest.json")],
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="bundle to serve; InceptionV3 int8, random weights, if unset"),
+    ] = None,
     photos: Annotated[Path | None, typer.Option(help="folder of JPEGs; made ones if unset")] = None,
     requests: Annotated[int, typer.Option(min=1, help="at once")] = 40,
     rounds: Annotated[int, typer.Option(min=1, help="without a worker")] = 5,
@@ -114,7 +118,9 @@ def main(
 ) -> None:
     """First, mean and last answer of a burst that finds no worker, or no service."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(measure(bundle.resolve(), photos, requests, rounds, starts, workers))
+        found = runner.run(
+            measure((bundle or stand_in()).resolve(), photos, requests, rounds, starts, workers)
+        )
     print(json.dumps(found, indent=1))
     idle = found["without workers"]
     if min(idle["answered"]) < requests or idle["last"] > most:

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.live.service import Service, service
+from bench.live.stand_in import stand_in
 from bench.throughput import asking, ledger, pictures, spying
 from bench.throughput.stacks import FRONT_END, WORKER, Rules, folded, milliseconds
 
@@ -114,7 +115,10 @@ def _pid(name: str) -> int:
 
 
 def main(
-    bundle: Annotated[Path, typer.Option(help="folder with a manifest.json")],
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="bundle to serve; InceptionV3 int8, random weights, if unset"),
+    ] = None,
     photos: Annotated[Path | None, typer.Option(help="folder of JPEGs; made ones if unset")] = None,
     clients: Annotated[int, typer.Option(min=1, help="at once")] = 40,
     seconds: Annotated[float, typer.Option(min=2, help="of each of four looks")] = 8.0,
@@ -124,7 +128,9 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            found = runner.run(profile(bundle.resolve(), photos, clients, seconds, out))
+            found = runner.run(
+                profile((bundle or stand_in()).resolve(), photos, clients, seconds, out)
+            )
         except spying.Refused as error:
             print(error, file=sys.stderr)
             raise typer.Exit(1) from error
