@@ -15,22 +15,21 @@ _log = log.get(__name__)
 LOOK = 0.05
 FORCED = 5.0
 
+Found = dict[Record, psutil.Process]
+
 
 def ask(record: Record) -> None:
     """SIGTERM: finish what is held, then go."""
     process = process_of(record)
     if process is not None:
-        _log.info("worker asked to stop", worker=record.id, pid=process.pid)
-        _signal(process, signal.SIGTERM)
+        _ask(record, process)
 
 
 def force(record: Record) -> None:
     """SIGKILL to the worker and to what it started: workers lead a process group of their own."""
     process = process_of(record)
-    if process is None:
-        return
-    _log.warning("worker killed: it did not go within its grace", worker=record.id, pid=process.pid)
-    _signal(process, signal.SIGKILL)
+    if process is not None:
+        _force(record, process)
 
 
 def stop_all(records: Sequence[Record], grace: float, reap: Callable[[], None]) -> None:
@@ -39,24 +38,45 @@ def stop_all(records: Sequence[Record], grace: float, reap: Callable[[], None]) 
     Args:
         reap: collects the exit codes of children; a process is there until its parent has done so.
     """
-    for record in records:
-        ask(record)
-    for record in _left(records, grace, reap):
-        force(record)
-    stuck = _left(records, FORCED, reap)
+    # Found once and watched from then on: a process on its way out has no environment left to be
+    # known by, and is not gone yet.
+    found = {record: process for record in records if (process := process_of(record)) is not None}
+    for record, process in found.items():
+        _ask(record, process)
+    left = _left(found, grace, reap)
+    for record, process in left.items():
+        _force(record, process)
+    stuck = _left(left, FORCED, reap)
     if stuck:
         _log.error("workers did not go", workers=[record.id for record in stuck])
 
 
-def _left(records: Sequence[Record], seconds: float, reap: Callable[[], None]) -> list[Record]:
+def _left(found: Found, seconds: float, reap: Callable[[], None]) -> Found:
     """Wait until none is alive; those that still are when the time is over."""
     end = time.monotonic() + seconds
     while True:
         reap()
-        alive = [record for record in records if process_of(record) is not None]
-        if not alive or time.monotonic() >= end:
-            return alive
+        found = {record: process for record, process in found.items() if _alive(process)}
+        if not found or time.monotonic() >= end:
+            return found
         time.sleep(LOOK)
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _ask(record: Record, process: psutil.Process) -> None:
+    _log.info("worker asked to stop", worker=record.id, pid=process.pid)
+    _signal(process, signal.SIGTERM)
+
+
+def _force(record: Record, process: psutil.Process) -> None:
+    _log.warning("worker killed: it did not go within its grace", worker=record.id, pid=process.pid)
+    _signal(process, signal.SIGKILL)
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
