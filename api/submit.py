@@ -155,9 +155,9 @@ class Submitter:
             return await self._ask(waiting, errand, client)
 
     async def resend(self, lines: Lines) -> None:
-        """Ask again for all that is unanswered: the answers' former queue is gone."""
+        """Ask again for all whose answers were to come to a former queue, which is gone."""
         everybody = (*self._pending.all(), *self._late.all())
-        unanswered = [each for each in everybody if each.job is not None]
+        unanswered = [each for each in everybody if _elsewhere(each.job, lines)]
         for waiting in unanswered:
             waiting.job = _redirected(waiting.job, lines)
         for group, jobs in _by_group(unanswered).items():
@@ -279,6 +279,10 @@ def _by_group(unanswered: Iterable[Waiting]) -> dict[str | None, list[str]]:
         if waiting.job is not None:
             groups.setdefault(waiting.group, []).append(waiting.job.encode())
     return groups
+
+
+def _elsewhere(job: Job | None, lines: Lines) -> bool:
+    return job is not None and job.reply_to != lines.responses.name
 
 
 def _redirected(job: Job | None, lines: Lines) -> Job | None:

@@ -50,8 +50,7 @@ async def test_who_hangs_up_leaves_the_others_their_answer(start, worker, http, 
     while "classifycloud_api_pending 3.0" not in text:
         text = (await http.get(f"{api.url}/metrics")).text
         await asyncio.sleep(0.05)
-    # Queues deliver at least once: the same job may come twice, another one may not.
-    assert len({job.uuid for job in worker.jobs}) == 1
+    assert len(worker.jobs) == 1
     await worker.answer(worker.jobs[0])
     answers = await asyncio.gather(*followers)
     said = {(each.status_code, each.json()["uuid"]) for each in answers}

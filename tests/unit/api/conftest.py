@@ -15,6 +15,7 @@ from classifier.catalog import DEFAULT, Catalog
 from wire.memory import MemoryQueues, MemoryStore
 from wire.messages import Answer, Job, Label, Report, Timings
 from wire.names import QueueNames
+from wire.queues import QueueMissing
 from wire.settings import ApiSettings
 from wire.topology import open_shared
 
@@ -72,8 +73,8 @@ class Deployment:
     async def answer(self, *answers: Answer) -> None:
         """Send answers where the job of the same id wants them, or to the latest job's queue."""
         for answer in answers:
-            job = next((job for job in self.jobs if job.uuid == answer.uuid), self.jobs[-1])
-            await (await self.queues.open(job.reply_to)).send(answer.encode())
+            of_it = (job for job in reversed(self.jobs) if job.uuid == answer.uuid)
+            await self._reply(next(of_it, self.jobs[-1]), answer)
 
     async def reports(self) -> list[Report]:
         queue = await self.queues.open(self.names.reports)
@@ -93,8 +94,12 @@ class Deployment:
                 self.jobs.append(job)
                 answer = verdict(job)
                 if answer is not None:
-                    await (await self.queues.open(job.reply_to)).send(answer.encode())
+                    with contextlib.suppress(QueueMissing):
+                        await self._reply(job, answer)
                 await requests.delete(delivery.receipt)
+
+    async def _reply(self, job: Job, answer: Answer) -> None:
+        await (await self.queues.open(job.reply_to)).send(answer.encode())
 
 
 class Running:

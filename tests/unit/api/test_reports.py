@@ -59,8 +59,19 @@ async def test_what_is_sent_anew_is_counted_anew(deployment, until):
     api = await deployment.replica()
     waiting = asyncio.create_task(api.classify())
     await until(lambda: api.replica.submitter.submitted == 1)
-    await api.replica.submitter.resend(api.replica.connection.current)
+    await api.replica.connection.remove()
+    await until(lambda: api.replica.submitter.submitted == 2)
     assert (await told(deployment, api.replica)).submitted == 2
+    await deployment.worker()
+    assert (await waiting).status_code == 200
+
+
+async def test_a_job_that_came_while_the_queues_were_opened_is_not_sent_again(deployment, until):
+    api = await deployment.replica()
+    waiting = asyncio.create_task(api.classify())
+    await until(lambda: api.replica.submitter.submitted == 1)
+    await api.replica.submitter.resend(api.replica.connection.current)
+    assert (await told(deployment, api.replica)).submitted == 1
     await deployment.worker()
     assert (await waiting).status_code == 200
 
