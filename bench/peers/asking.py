@@ -2,34 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 
-from bench.loadtest.summary import percentile
-from bench.peers.line import Door, opened
+from bench.live.closed_loop import OK, Answers, hammer, together
+from bench.peers.line import Door, Line, opened
 from bench.peers.running import Running
 from bench.throughput.pictures import Origin
 
-OK = 200
 AGAIN = 0.01
 """Seconds until a refused connection is tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """`seconds` of each answer, ascending; `elapsed` of the whole window."""
-
-    seconds: list[float]
-    failed: int
-    elapsed: float
-
-    @property
-    def per_second(self) -> float:
-        return len(self.seconds) / self.elapsed
-
-    def quantile(self, share: float) -> float:
-        """Seconds; nearest rank."""
-        return percentile(self.seconds, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +25,13 @@ class Burst:
     unready: int
 
 
-async def hammer(
-    server: Running, door: Door, origin: Origin, clients: int, seconds: float
-) -> Answers:
+async def ask(server: Running, door: Door, origin: Origin, clients: int, seconds: float) -> Answers:
     """So many clients for so long, each picture asked for once."""
-    began = time.perf_counter()
-    ends = began + seconds
-    took: list[float] = []
-    failed = 0
 
-    async def client() -> None:
-        nonlocal failed
-        line = await opened(server.url, door)
-        try:
-            while time.perf_counter() < ends:
-                reply = await line.classify(origin.next())
-                if reply.status == OK:
-                    took.append(reply.seconds)
-                else:
-                    failed += 1
-        finally:
-            line.close()
+    async def line() -> Line:
+        return await opened(server.url, door)
 
-    await _together(client() for _ in range(clients))
-    return Answers(sorted(took), failed, time.perf_counter() - began)
+    return await hammer(line, origin.next, clients, seconds)
 
 
 async def burst(server: Running, door: Door, origin: Origin, clients: int) -> Burst:
@@ -85,7 +49,7 @@ async def burst(server: Running, door: Door, origin: Origin, clients: int) -> Bu
             await asyncio.sleep(AGAIN)
         took.append(time.perf_counter() - server.launched)
 
-    await _together(client() for _ in range(clients))
+    await together(client() for _ in range(clients))
     return Burst(sorted(took), unready)
 
 
@@ -101,12 +65,3 @@ async def _once(url: str, door: Door, picture: str) -> int | None:
         return 0
     finally:
         line.close()
-
-
-async def _together(jobs: Iterable[Coroutine[None, None, None]]) -> None:
-    tasks = [asyncio.create_task(job) for job in jobs]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for each in tasks:
-            each.cancel()

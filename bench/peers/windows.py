@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
-from bench.peers.asking import Answers, hammer
+from bench.live.closed_loop import Answers
+from bench.peers.asking import ask
 from bench.peers.foreign import LOUD, OwnCpu, Watch
 from bench.peers.line import Door
 from bench.peers.running import Running
@@ -70,7 +71,7 @@ async def _once(server: Running, door: Door, bench: Bench, clients: int) -> Wind
 async def _load(server: Running, door: Door, bench: Bench, clients: int, seconds: float) -> Answers:
     # A closed loop ends when its last request is answered, however long after the window.
     async with asyncio.timeout(seconds + SLACK):
-        return await hammer(server, door, bench.origin, clients, seconds)
+        return await ask(server, door, bench.origin, clients, seconds)
 
 
 def told(answers: Answers, clients: int, cpu: float, foreign: float) -> Window:

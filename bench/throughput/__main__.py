@@ -16,6 +16,7 @@ import typer
 import uvloop
 from rich.progress import track
 
+from bench.live.closed_loop import Answers
 from bench.live.service import Service, service
 from bench.live.stand_in import stand_in
 from bench.throughput import asking, bare, pictures
@@ -32,7 +33,7 @@ class Round:
     """The bare engine, then the whole service: its answers, its CPU by part, its calls."""
 
     pace: bare.Pace
-    answers: asking.Answers
+    answers: Answers
     spent: Spent
     made: Made
 
@@ -46,7 +47,7 @@ class Lone:
     """One picture at a time: the bare engine, then one client."""
 
     pace: bare.Pace
-    answers: asking.Answers
+    answers: Answers
 
 
 async def measure(
@@ -64,13 +65,13 @@ async def measure(
         }
         async with service(Path(folder) / "data", settings) as running:
             await running.ready(workers=1)
-            await asking.hammer(running.url, origin, clients, 3.0)
+            await asking.ask(running.url, origin, clients, 3.0)
             found = [
                 await _round(running, origin, bundle, clients, seconds)
                 for _ in track(range(rounds), "measuring", transient=True)
             ]
             pace = await bare.engine(bundle, 1, seconds)
-            lone = Lone(pace, await asking.hammer(running.url, origin, 1, seconds))
+            lone = Lone(pace, await asking.ask(running.url, origin, 1, seconds))
     return told(found, lone)
 
 
@@ -79,7 +80,7 @@ async def _round(
 ) -> Round:
     pace = await bare.engine(bundle, BATCH, seconds)
     ledger, calls = Ledger(), Calls(running.queues, running.storage)
-    answers = await asking.hammer(running.url, origin, clients, seconds)
+    answers = await asking.ask(running.url, origin, clients, seconds)
     return Round(pace, answers, ledger.spent(), calls.made())
 
 

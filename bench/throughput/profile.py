@@ -45,7 +45,7 @@ async def profile(
         }
         async with service(Path(folder) / "data", settings) as running:
             await running.ready(workers=1)
-            await asking.hammer(running.url, origin, clients, 3.0)
+            await asking.ask(running.url, origin, clients, 3.0)
             found: Parts = {}
             for name, parts in INSIDE.items():
                 found |= await _looked_into(running, origin, clients, seconds, name, parts, out)
@@ -64,11 +64,11 @@ async def _looked_into(
     # One after the other: who is sampled is held up a little, and others must not wait for two.
     pid = _pid(name)
     stem = out / name.replace(" ", "-")
-    load = asyncio.create_task(asking.hammer(running.url, origin, clients, seconds + 1))
+    load = asyncio.create_task(asking.ask(running.url, origin, clients, seconds + 1))
     await spying.flames(pid, seconds, stem.with_suffix(".svg"))
     await load
     count = ledger.Ledger()
-    load = asyncio.create_task(asking.hammer(running.url, origin, clients, seconds))
+    load = asyncio.create_task(asking.ask(running.url, origin, clients, seconds))
     seen = await spying.stacks(pid, seconds, stem.with_suffix(".txt"))
     answers = await load
     spent, done = count.spent(), len(answers.seconds)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.live.closed_loop import Answers
 from bench.peers.__main__ import refuse
-from bench.peers.asking import Answers, Burst
+from bench.peers.asking import Burst
 from bench.peers.contenders import ENGINES, OURS, PEERS, Contender, chosen
 from bench.peers.foreign import LOUD, share
 from bench.peers.rounds import Plan, due, in_time
