@@ -1,6 +1,7 @@
 """`python -m bench.memory --bundle DIR`: the memory of every process under steady load, minute by minute.
 
-Proportional set size, from the kernel. Exit 1 when a part is above its limit, or grows after the warm-up.
+Resident, a page that processes of a part share counted once. Exit 1 when a part is above its limit, or grows
+after the warm-up.
 """
 
 import asyncio

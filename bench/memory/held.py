@@ -1,8 +1,10 @@
-"""What the processes of a service hold now: proportional set size, so that a shared page counts once."""
+"""What the parts of a service hold now, resident, pages that a part's processes share counted once."""
 
 from collections.abc import Mapping, Sequence
 
 import psutil
+
+from bench.memory import pages
 
 MEBI = 2**20
 PARTS = (  # the first that a command line holds
@@ -23,14 +25,13 @@ SUMS: Mapping[str, Sequence[str]] = {
 
 def held() -> dict[str, float]:
     """Part of the service -> MiB, all of its processes together; below the process that asks."""
-    found: dict[str, float] = {}
+    found: dict[str, list[pages.Held]] = {}
     for process in psutil.Process().children(recursive=True):
         try:
             part = part_of(process.cmdline())
             if part is not None:
-                size = process.memory_full_info().pss / MEBI
-                found[part] = found.get(part, 0.0) + size
-        except psutil.Error:
+                found.setdefault(part, []).append(pages.of(process.pid))
+        except (psutil.Error, OSError):
             continue
     return summed(found)
 
@@ -41,11 +42,10 @@ def part_of(words: Sequence[str]) -> str | None:
     return next((part for text, part in PARTS if text in line), None)
 
 
-def summed(found: Mapping[str, float]) -> dict[str, float]:
-    """With the sums that limits are set for, each where at least one of its parts is there."""
-    sums = {
-        name: sum(found.get(part, 0.0) for part in parts)
-        for name, parts in SUMS.items()
-        if not found.keys().isdisjoint(parts)
-    }
-    return {**found, **sums}
+def summed(found: Mapping[str, Sequence[pages.Held]]) -> dict[str, float]:
+    """MiB, with the sums that limits are set for, each where at least one of its parts is there."""
+    groups = dict(found)
+    for name, parts in SUMS.items():
+        if not found.keys().isdisjoint(parts):
+            groups[name] = [each for part in parts for each in found.get(part, ())]
+    return {name: pages.together(each) / MEBI for name, each in groups.items()}
