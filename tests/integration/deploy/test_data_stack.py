@@ -2,8 +2,6 @@
 processes would have made themselves."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,12 +112,6 @@ def test_the_bucket_is_there(account, outputs) -> None:
 
 
 # What moto does not make of a template is read in the template itself.
-
-
-def test_the_template_is_clean() -> None:
-    linter = Path(sys.executable).with_name("cfn-lint")
-    found = subprocess.run([linter, TEMPLATE], capture_output=True, text=True)
-    assert found.returncode == 0, found.stdout
 
 
 @pytest.fixture(scope="module")
