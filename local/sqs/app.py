@@ -2,7 +2,6 @@
 
 import json
 import logging
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from local.sqs.broker import Broker
 from local.sqs.call import Action, Call
 from local.sqs.errors import InvalidActionError, SerializationError, SqsError
 from local.sqs.handles import HandleCodec
+from local.sqs.ids import unique
 from local.sqs.tally import MEDIA_TYPE, Tally
 
 ACTIONS: Mapping[bytes, Action] = {
@@ -144,7 +144,7 @@ async def _respond(
 async def _give(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
     shown = [
         (b"content-length", str(len(body)).encode()),
-        (b"x-amzn-requestid", str(uuid.uuid4()).encode()),
+        (b"x-amzn-requestid", unique().encode()),
         *headers,
     ]
     await send({"type": "http.response.start", "status": status, "headers": shown})

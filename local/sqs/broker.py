@@ -129,10 +129,13 @@ class Broker:
         self._rooms.clear()
 
     def _take(self, queue: Queue, want: Want) -> list[Message]:
+        now = self._clock()
+        if not self._messages.any_due(queue, now):
+            return []
         target = self.queues.dead_letter_of(queue)
         with self._database.transaction():
             messages, moved = self._messages.take(
-                queue, target, want.limit, want.visibility_ms, self._clock()
+                queue, target, want.limit, want.visibility_ms, now
             )
         if moved and target is not None:
             self._serve(target)

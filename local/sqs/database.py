@@ -3,8 +3,6 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 _SCHEMA = """
@@ -58,6 +56,28 @@ class DatabaseUnusableError(Exception):
     """The file is no database, is damaged, or was made by a later version."""
 
 
+class Transaction:
+    """A block in which everything happens or nothing."""
+
+    __slots__ = ("_sql",)
+
+    def __init__(self, sql: sqlite3.Connection) -> None:
+        self._sql = sql
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._sql.execute("BEGIN IMMEDIATE")
+        return self._sql
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._sql.execute("COMMIT")
+        finally:
+            # A full disk may have ended the transaction already.
+            if self._sql.in_transaction:
+                self._sql.execute("ROLLBACK")
+
+
 class Database:
     """The only writer of `folder`/sqs.sqlite3.
 
@@ -82,18 +102,9 @@ class Database:
             ) from problem
         self.nonce = self._nonce()
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> "Transaction":
         """All or nothing; committed when the block ends."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self.connection
-            self.connection.execute("COMMIT")
-        except BaseException:
-            # A full disk may have ended the transaction already.
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            raise
+        return Transaction(self.connection)
 
     def close(self) -> None:
         """Fold the log into the file and let the folder go."""

@@ -5,7 +5,6 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from random import SystemRandom
 from typing import Any, NamedTuple
 
 from local.sqs import parameters
@@ -15,6 +14,7 @@ from local.sqs.errors import (
     InvalidParameterValueError,
     SerializationError,
 )
+from local.sqs.ids import unique
 from local.sqs.messages import Draft
 from local.sqs.parameters import Members
 from local.sqs.queues import Queue
@@ -22,9 +22,6 @@ from local.sqs.queues import Queue
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATTRIBUTE_NAME = re.compile(r"(?!\.)(?!.*\.\.)(?!(?i:aws\.|amazon\.))[A-Za-z0-9_.-]{1,256}(?<!\.)")
 _MAX_ATTRIBUTES = 10
-_UUID_VERSION_4 = 0x4000 << 64 | 0x8000 << 48  # RFC 9562, 5.4
-_UUID_ZEROS = ~(0xF000 << 64 | 0xC000 << 48)
-_RANDOM = SystemRandom()
 _GROUP = re.compile(r"[!-~]{1,128}")
 
 
@@ -39,7 +36,8 @@ class Outgoing(NamedTuple):
 def outgoing(queue: Queue, members: Members) -> Outgoing:
     """Check one message of a send; raises the refusal SQS would give."""
     body = parameters.text(members, "MessageBody")
-    if _FORBIDDEN.search(body):
+    # Nearly every body is the former, which is looked at ten times as fast.
+    if not (body.isascii() and body.isprintable()) and _FORBIDDEN.search(body):
         raise InvalidMessageContentsError(
             "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to"
             " #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"
@@ -56,13 +54,13 @@ def outgoing(queue: Queue, members: Members) -> Outgoing:
         )
     delay_s = parameters.integer(members, "DelaySeconds", 0, 900)
     draft = Draft(
-        message_id=_message_id(),
+        message_id=unique(),
         md5=body_md5(data),
         body=body,
         attributes=json.dumps(attributes) if attributes else None,
-        system=_system(system, group),
+        system=_system(system) if system else None,
         delay_ms=queue.delay_ms if delay_s is None else 1000 * delay_s,
-        group=group or "",
+        group=group,
     )
     answer = {"MessageId": draft.message_id, "MD5OfMessageBody": draft.md5}
     if attributes:
@@ -72,25 +70,14 @@ def outgoing(queue: Queue, members: Members) -> Outgoing:
     return Outgoing(draft, answer, size)
 
 
-def _message_id() -> str:
-    """A random UUID, as `uuid.uuid4` writes it; making the object takes four times as long."""
-    digits = f"{_RANDOM.getrandbits(128) & _UUID_ZEROS | _UUID_VERSION_4:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def _system(system: Mapping[str, Mapping[str, Any]]) -> str:
+    return json.dumps({name: str(value.get("StringValue", "")) for name, value in system.items()})
 
 
-def _system(system: Mapping[str, Mapping[str, Any]], group: str | None) -> str | None:
-    if not system and group is None:
-        return None
-    kept = {name: str(value.get("StringValue", "")) for name, value in system.items()}
-    if group is not None:
-        kept["MessageGroupId"] = group
-    return json.dumps(kept)
-
-
-def _group(members: Members) -> str | None:
+def _group(members: Members) -> str:
     group = members.get("MessageGroupId")
     if group is None:
-        return None
+        return ""
     if not isinstance(group, str):
         raise SerializationError("MessageGroupId must be a string.")
     if not _GROUP.fullmatch(group):

@@ -1,7 +1,5 @@
 """Receipt handles: one for each receive, opaque to clients, no state of their own."""
 
-import base64
-import binascii
 import struct
 from typing import NamedTuple
 
@@ -30,13 +28,13 @@ class HandleCodec:
 
     def encode(self, handle: Handle) -> str:
         """The handle as text."""
-        return base64.urlsafe_b64encode(_LAYOUT.pack(self._nonce, *handle)).decode()
+        return _LAYOUT.pack(self._nonce, *handle).hex()
 
     def decode(self, text: str, queue: int) -> Handle:
         """The handle that `text` stands for; ReceiptHandleIsInvalidError if it is none of `queue`."""
         try:
-            nonce, *numbers = _LAYOUT.unpack(base64.urlsafe_b64decode(text))
-        except (binascii.Error, struct.error, ValueError):
+            nonce, *numbers = _LAYOUT.unpack(bytes.fromhex(text))
+        except (struct.error, ValueError):
             nonce, numbers = b"", [0, 0, 0]
         handle = Handle(*numbers)
         if nonce != self._nonce or handle.queue != queue:

@@ -153,6 +153,8 @@ def _system_attributes(call: Call, message: Message, wanted: set[str]) -> dict[s
         "ApproximateReceiveCount": str(message.receives),
         "ApproximateFirstReceiveTimestamp": str(message.first_received_ms),
     }
+    if message.group:
+        known["MessageGroupId"] = message.group
     if message.system:
         known |= json.loads(message.system)
     source = known.get("DeadLetterQueueSourceArn")

@@ -201,6 +201,11 @@ class MessageTable:
         """Delete every message of the queue; once that is committed, `forget` it."""
         self._sql.execute("DELETE FROM messages WHERE queue = ?", (queue.id,))
 
+    def any_due(self, queue: Queue, now: int) -> bool:
+        """Whether there may be a message that can be received; where not, there is none."""
+        head = self._shelves.turns(queue.id).lanes.first()
+        return head is not None and head.due_ms <= now
+
     def next_due(self, queue: Queue) -> int | None:
         """When the first message can be received, which may be past; None if there is none."""
         return self._shelves.turns(queue.id).next_due(self._shelves.shelf(queue.id, 0))
