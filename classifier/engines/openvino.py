@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from classifier.bundle import Bundle
+from classifier.engines.mapped import Mapped
 from classifier.engines.runtime import runtime
 from classifier.errors import BundleBroken
 
@@ -48,9 +49,10 @@ class OpenVinoEngine:
 
     portion = PORTION
 
-    def __init__(self, whole: Network, beside: Network, lanes: int) -> None:
+    def __init__(self, whole: Network, beside: Network, lanes: int, mapped: Mapped) -> None:
         self._whole = whole
         self._beside = beside
+        self._mapped = mapped
         self.lanes = lanes
 
     @classmethod
@@ -78,7 +80,7 @@ class OpenVinoEngine:
         if cache is not None:
             core.set_property({"CACHE_DIR": str(cache)})
         try:
-            engine = cls._compiled(core, str(bundle.network), options, lanes)
+            engine = cls._compiled(core, bundle.network, cache, options, lanes)
         except RuntimeError as error:
             raise BundleBroken(f"{bundle.network} cannot be compiled: {error}") from error
         side = bundle.manifest.preprocessing.side
@@ -87,23 +89,33 @@ class OpenVinoEngine:
 
     @classmethod
     def _compiled(
-        cls, core: Any, network: str, options: dict[str, str], lanes: int
+        cls, core: Any, path: Path, cache: Path | None, options: dict[str, str], lanes: int
     ) -> "OpenVinoEngine":
+        network, mapped = (
+            str(path),
+            Mapped((path.parent,) if cache is None else (path.parent, cache)),
+        )
         threads = {"INFERENCE_NUM_THREADS": str(lanes)}
         single = options | threads | {"PERFORMANCE_HINT": "LATENCY"}
         whole = Network(core.compile_model(network, "CPU", single), 1)
         if lanes == 1:
-            return cls(whole, whole, lanes)
+            return cls(whole, whole, lanes, mapped)
         streams = options | threads | {"NUM_STREAMS": str(lanes)}
-        return cls(whole, Network(core.compile_model(network, "CPU", streams), lanes), lanes)
+        beside = Network(core.compile_model(network, "CPU", streams), lanes)
+        return cls(whole, beside, lanes, mapped)
 
     def predict(self, batch: np.ndarray) -> np.ndarray:
         """See Engine.predict."""
-        return self._whole.infer(batch)
+        return self._inferred(self._whole, batch)
 
     def predict_beside(self, batch: np.ndarray) -> np.ndarray:
         """See Engine.predict_beside."""
-        return self._beside.infer(batch)
+        return self._inferred(self._beside, batch)
+
+    def _inferred(self, network: Network, batch: np.ndarray) -> np.ndarray:
+        scores = network.infer(batch)
+        self._mapped.rest()
+        return scores
 
 
 def cores() -> int:
