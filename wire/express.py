@@ -1,8 +1,8 @@
 """The few calls that are made all day, without boto3's millisecond of CPU for each.
 
 boto3 makes the first call of each kind. What it sent, address and headers, is the pattern for the rest,
-which are filled in here, signed by botocore's own signer with boto3's credentials, and sent over the
-event loop: no thread, no validation, no search for an endpoint. Whatever does not go well at once, refusals,
+which are filled in here, signed with boto3's credentials, and sent over the event loop: no thread, no
+validation, no search for an endpoint. Whatever does not go well at once, refusals,
 outages, a connection that had been closed, is boto3's again, with its retries and its errors. So are all
 calls through a proxy, those for which credentials are due to be renewed, and for a minute all of a kind
 that boto3 had to make anew three times in a row.
@@ -18,14 +18,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from botocore import xform_name
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.utils import get_environ_proxies
 
 from wire.aws import Aws
 from wire.errors import QueueUnavailable
 from wire.http_lines import Lines, Reply
 from wire.setbacks import Setbacks
+from wire.signature import Signer
 
 POLLS = {"ReceiveMessage"}
 OPERATIONS = {
@@ -49,12 +49,11 @@ _ITS_OWN = {  # of one request, and not of the next
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What requests of one operation have in common, and what they are signed for."""
+    """What requests of one operation have in common, and what signs them."""
 
     url: str
     headers: Mapping[str, str]
-    region: str
-    service: str
+    signer: Signer
 
 
 class Express:
@@ -116,14 +115,7 @@ class Express:
         credentials = self._credentials
         if credentials is None or _due(credentials):
             return None
-        request = AWSRequest("POST", pattern.url, dict(pattern.headers), body)
-        frozen = credentials.get_frozen_credentials()
-        SigV4Auth(frozen, pattern.service, pattern.region).add_auth(request)
-        where = urlsplit(pattern.url)
-        head = [f"POST {where.path or '/'} HTTP/1.1"]
-        head += [f"{name}: {value}" for name, value in request.headers.items()]
-        head.append(f"Content-Length: {len(body)}\r\n\r\n")
-        return "\r\n".join(head).encode("latin-1") + body
+        return pattern.signer.request(body, credentials.get_frozen_credentials(), time.time())
 
     def _line(self, url: str) -> Lines:
         lines = self._lines.get(url)
@@ -149,7 +141,8 @@ class Express:
         if scope is not None and plain and request.method == "POST":
             kept = {"Host": _host(request.url)}
             kept |= {name: text for name, text in headers.items() if name.lower() not in _ITS_OWN}
-            self._patterns[operation] = Pattern(request.url, kept, scope[1], scope[2])
+            signer = Signer(request.url, kept, scope[1], scope[2])
+            self._patterns[operation] = Pattern(request.url, kept, signer)
 
 
 def _host(url: str) -> str:
