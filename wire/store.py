@@ -5,6 +5,7 @@ import random
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from typing import Any, Protocol
 
 from botocore.config import Config
@@ -74,7 +75,9 @@ class S3Store:
 
     def __init__(self, aws: Aws, bucket: str, config: Config | None = None) -> None:
         self._aws = aws
-        self._s3 = aws.client("s3", config)
+        self._config = config
+        self._client: Any = None
+        self._making = Lock()
         self._bucket = bucket
 
     async def ensure_bucket(self, region: str) -> None:
@@ -82,7 +85,7 @@ class S3Store:
         place = {} if region == "us-east-1" else {"LocationConstraint": region}
         options: dict[str, Any] = {"CreateBucketConfiguration": place} if place else {}
         try:
-            await self._aws.call(self._s3.create_bucket, Bucket=self._bucket, **options)
+            await self._call("create_bucket", **options)
         except ClientError as error:
             if error_code(error) not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
                 raise
@@ -130,8 +133,8 @@ class S3Store:
         def read() -> Kept:
             for _ in range(READ_ATTEMPTS - 1):
                 with suppress(*BROKEN_OFF):
-                    return _kept(self._s3.get_object(Bucket=self._bucket, Key=key))
-            return _kept(self._s3.get_object(Bucket=self._bucket, Key=key))
+                    return _kept(self._s3().get_object(Bucket=self._bucket, Key=key))
+            return _kept(self._s3().get_object(Bucket=self._bucket, Key=key))
 
         try:
             return await self._aws.call(read)
@@ -141,26 +144,35 @@ class S3Store:
             raise
 
     async def delete(self, key: str) -> None:
-        await self._aws.call(self._s3.delete_object, Bucket=self._bucket, Key=key)
+        await self._call("delete_object", Key=key)
 
     async def keys(self, prefix: str, limit: int = 1000) -> list[str]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix, PaginationConfig={"MaxItems": limit}
-        )
-        return await self._aws.call(
-            lambda: [row["Key"] for page in pages for row in page.get("Contents", [])]
-        )
+        def listed() -> list[str]:
+            pages = (
+                self._s3()
+                .get_paginator("list_objects_v2")
+                .paginate(Bucket=self._bucket, Prefix=prefix, PaginationConfig={"MaxItems": limit})
+            )
+            return [row["Key"] for page in pages for row in page.get("Contents", [])]
+
+        return await self._aws.call(listed)
 
     async def _put(self, key: str, data: bytes, content_type: str, **condition: str) -> str:
-        answer = await self._aws.call(
-            self._s3.put_object,
-            Bucket=self._bucket,
-            Key=key,
-            Body=data,
-            ContentType=content_type,
-            **condition,
-        )
-        return str(answer["ETag"])
+        about = {"Key": key, "ContentType": content_type, **condition}
+        return str((await self._call("put_object", Body=data, **about))["ETag"])
+
+    async def _call(self, operation: str, **about: Any) -> Any:
+        def call() -> Any:
+            return getattr(self._s3(), operation)(Bucket=self._bucket, **about)
+
+        return await self._aws.call(call)
+
+    def _s3(self) -> Any:
+        # Made by the first call and in its thread: a worker's first answers do not wait for it.
+        with self._making:
+            if self._client is None:
+                self._client = self._aws.client("s3", self._config)
+            return self._client
 
 
 def _repeated(error: ClientError) -> bool:

@@ -10,6 +10,7 @@ Exit statuses:
 """
 
 import asyncio
+import gc
 import sys
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
@@ -23,7 +24,7 @@ from worker.capacity import Capacity, capacity
 from worker.cores import usable
 from worker.decoder.nursery import Nursery
 from worker.farewell import Unawaited, leave
-from worker.first import begin, first_model, terms_of
+from worker.first import begin, bring, first_model, terms_of
 from worker.models import BundleLoader, Model, Models
 from worker.runner import runner, settled
 
@@ -32,6 +33,7 @@ logger = log.get("worker")
 
 def main() -> int:
     """Run one worker until it is told to go; the exit status."""
+    gc.disable()  # what is imported stays
     try:
         settings = load(WorkerSettings)
     except SettingsError as error:
@@ -43,6 +45,7 @@ def main() -> int:
     try:
         with runner() as running:
             nursery = Nursery(terms_of(settings))
+            bring(settings.engine)
             loading = begin(partial(first_model, settings, size.engine_threads))
             status = running.run(live(settings, size, nursery, loading))
     except Exception:
@@ -60,7 +63,7 @@ async def live(
     """Boot, work, end; the exit status."""
     # Here, because they take as long to import as the model to load, which has begun.
     from wire.topology import open_shared
-    from worker.assembly import Means, assemble, decoders_of, host_of, reach
+    from worker.assembly import Means, assemble, decoders_of, fetcher_of, host_of, reach
     from worker.connect import connect
     from worker.decoder.pool import NoDecoder
     from worker.lifecycle import obey_signals
@@ -73,9 +76,12 @@ async def live(
     obey_signals(shift)
     async with AsyncExitStack() as ending:
         decoders = decoders_of(settings, size.decoders, nursery, ending)
+        opening = asyncio.create_task(decoders.open())
+        ending.callback(opening.cancel)
         host = host_of(settings, ending)
         settling = asyncio.create_task(host.settle(shift))
         queues, store = reach(settings, ending)
+        gc.enable()  # from now on it may wait for long
         names = QueueNames(settings.deployment)
         shared = await connect(lambda: open_shared(queues, names, settings.visibility), shift)
         if shared is None:
@@ -83,17 +89,21 @@ async def live(
         sender = settings.worker_id or await host.name()
         reporter = Reporter(shared.reports, sender, shift, tally, settings.heartbeat)
         await reporter.say("started")
+        means = Means(settings, size, host, queues, shared, store, shift, tally, decoders, ending)
+        fetcher = fetcher_of(means)
+        loaded = asyncio.wrap_future(loading)
+        # Both, whatever becomes of one: decoders that are left while they come would complain.
+        await asyncio.wait((loaded, opening))
         try:
-            load_model, model = await asyncio.wrap_future(loading)
-            await decoders.open()
+            load_model, model = loaded.result()
+            opening.result()
         except (ClassifierError, NoDecoder) as error:
             logger.error("there is no model, or nothing to decode with", error=str(error))
             await reporter.say("stopped")
             return 2
         models = Models(load_model)
         models.hold(model)
-        means = Means(settings, size, host, queues, shared, store, shift, tally, decoders, ending)
-        lifecycle = assemble(means, models, model, reporter)
+        lifecycle = assemble(means, fetcher, models, model, reporter)
         await settling
         settled()
         await lifecycle.run(host.boot_seconds())

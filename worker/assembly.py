@@ -94,14 +94,16 @@ def decoders_of(
     return decoders
 
 
-def assemble(means: Means, models: Models, first: Model, reporter: Reporter) -> Lifecycle:
+def assemble(
+    means: Means, fetcher: Fetcher, models: Models, first: Model, reporter: Reporter
+) -> Lifecycle:
     """A worker that is ready, and has its first model."""
     settings, shift, shared = means.settings, means.shift, means.shared
     keeper, watchdog = Keeper(shared.requests, settings.visibility), Watchdog()
     batcher = Batcher(settings.batch, watchdog, only=lambda: shift.busy == 1)
     quarantine = Quarantine(means.store)
     means.ending.callback(batcher.close)
-    work = _work(means, models, batcher, quarantine)
+    work = _work(means, fetcher, models, batcher, quarantine)
     journey = Journey(
         QueueNames(settings.deployment),
         keeper,
@@ -132,11 +134,13 @@ def appetite_of(
     return partial(appetite, most=most, in_work=size.fetchers + computing)
 
 
-def _work(means: Means, models: Models, batcher: Batcher, quarantine: Quarantine) -> Work:
+def _work(
+    means: Means, fetcher: Fetcher, models: Models, batcher: Batcher, quarantine: Quarantine
+) -> Work:
     settings = means.settings
     return Work(
         models,
-        Pictures(_fetcher(means).fetch, means.store, settings.max_bytes),
+        Pictures(fetcher.fetch, means.store, settings.max_bytes),
         batcher,
         quarantine,
         Places(means.capacity.fetchers),
@@ -173,7 +177,8 @@ def _effects(means: Means) -> Effects:
     )
 
 
-def _fetcher(means: Means) -> Fetcher:
+def fetcher_of(means: Means) -> Fetcher:
+    """What gets pictures; the roots that it trusts take a while to read."""
     settings, fetchers = means.settings, means.capacity.fetchers
     resolver = SystemResolver(3 * fetchers)
     fetcher = Fetcher(

@@ -3,6 +3,8 @@
 Both are got ready while the rest of the worker is imported.
 """
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -27,6 +29,20 @@ def begin(load: Callable[[], T]) -> "Future[T]":
 
     threading.Thread(target=run, name="first-model").start()
     return done
+
+
+def bring(engine: str) -> None:
+    """Import what the engine needs, before all that it does not need.
+
+    In the model's own thread, beside the rest of the imports, it would take twice as long: one of them runs
+    at a time. What is missing the loading will tell.
+    """
+    # Nobody multiplies matrices with numpy here, and the threads that it keeps for that begin by spinning.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    with contextlib.suppress(Exception):
+        from classifier.engines import shelf
+
+        shelf.find(engine)
 
 
 def terms_of(settings: WorkerSettings) -> Terms:

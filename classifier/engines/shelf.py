@@ -1,9 +1,13 @@
 """Engines by name; each is imported when it is asked for, since each takes libraries of its own."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from classifier.bundle import Bundle
 from classifier.engine import Engine
+
+Load: TypeAlias = Callable[[Bundle, int | None, Path | None], Engine]
 
 
 def load(name: str, bundle: Bundle, threads: int | None, cache: Path | None) -> Engine:
@@ -19,19 +23,24 @@ def load(name: str, bundle: Bundle, threads: int | None, cache: Path | None) -> 
         EngineMissing: its libraries are not installed.
         KeyError: there is no such engine.
     """
-    return _ENGINES[name](bundle, threads, cache)
+    return find(name)(bundle, threads, cache)
 
 
-def _openvino(bundle: Bundle, threads: int | None, cache: Path | None) -> Engine:
+def find(name: str) -> Load:
+    """What loads such engines, its libraries imported; raises EngineMissing and KeyError."""
+    return _ENGINES[name]()
+
+
+def _openvino() -> Load:
     from classifier.engines.openvino import OpenVinoEngine
 
-    return OpenVinoEngine.load(bundle, threads=threads, cache=cache)
+    return OpenVinoEngine.load
 
 
-def _keras(bundle: Bundle, _threads: int | None, cache: Path | None) -> Engine:
+def _keras() -> Load:
     from classifier.engines.keras import KerasEngine
 
-    return KerasEngine.load(bundle, cache=cache)
+    return lambda bundle, _threads, cache: KerasEngine.load(bundle, cache=cache)
 
 
 _ENGINES = {"openvino": _openvino, "keras": _keras}
