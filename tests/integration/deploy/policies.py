@@ -20,7 +20,7 @@ class Call:
 
     action: str
     resource: str
-    context: Context = field(default_factory=dict)
+    context: Context = field(default_factory=dict, hash=False)
 
 
 def allowed(documents: Iterable[Mapping[str, Any]], call: Call) -> bool:
