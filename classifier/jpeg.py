@@ -5,44 +5,39 @@ four bytes a pixel, and another one out of it.
 """
 
 import numpy as np
-from PIL import ImageFile
-from simplejpeg import decode_jpeg, decode_jpeg_header  # type: ignore[import-untyped]
+from simplejpeg import decode_jpeg  # type: ignore[import-untyped]
+
+from classifier.plain import Bytes, Plain
 
 COLORS = {"RGB": "RGB", "L": "GRAY"}
-SPACES = {"RGB": ("YCbCr", "RGB"), "L": ("Gray",)}
+CHANNELS = {"RGB": 3, "L": 1}
 SHRINKS = (8, 4, 2)  # those that libjpeg-turbo has vector code for
 
 
-def pixels(data: bytes, picture: ImageFile.ImageFile, enough: int) -> np.ndarray | None:
+def pixels(data: Bytes, plain: Plain, enough: int) -> np.ndarray | None:
     """A JPEG as uint8 (height, width, 3) RGB or (height, width, 1) gray, as it lies in the file.
 
-    None where Pillow has to do it: other formats, inks, several pictures in one file, and whatever
-    gives the decoder so much as a warning: Pillow's word on what is broken is the one that counts.
+    None where Pillow has to do it: whatever gives the decoder so much as a warning, for Pillow's word
+    on what is broken is the one that counts.
 
     Args:
         data: the file.
-        picture: the same, opened by Pillow, its size within the limits; nothing of it is decoded yet.
+        plain: what is known of it, its size within the limits.
         enough: pixels of the shorter side that will do; the picture is then decoded at a half, a
             quarter or an eighth of its size, never below this.
     """
-    mode = picture.mode
-    if picture.format != "JPEG" or mode not in COLORS:
-        return None
+    width, height = plain.size
+    shrink = next((each for each in SHRINKS if min(plain.size) // each >= enough), 1)
+    shape = (-(-height // shrink), -(-width // shrink), CHANNELS[plain.mode])
+    room = np.empty(shape, np.uint8)
+    least = shape[:2] if shrink > 1 else (0, 0)  # it takes the smallest of its scales that will do
     try:
-        height, width, space, _ = decode_jpeg_header(data)
-        if (width, height) != picture.size or space not in SPACES[mode]:
-            return None
-        least = _least((height, width), enough)
-        found: np.ndarray = decode_jpeg(data, COLORS[mode], min_height=least[0], min_width=least[1])
+        found: np.ndarray = decode_jpeg(
+            data, COLORS[plain.mode], min_height=least[0], min_width=least[1], buffer=room
+        )
     except MemoryError:
         raise
     except Exception:
         # A KeyError, for one, of a sampling that simplejpeg has no name for.
         return None
-    return found
-
-
-def _least(size: tuple[int, int], enough: int) -> tuple[int, int]:
-    """What the decoder is to reach, which it does with the smallest of its scales that will; (0, 0): all."""
-    shrink = next((each for each in SHRINKS if min(size) // each >= enough), None)
-    return (-(-size[0] // shrink), -(-size[1] // shrink)) if shrink else (0, 0)
+    return found if found.shape == shape else None

@@ -18,6 +18,7 @@ from classifier import jpeg, square
 from classifier.colors import Color, opaque, to_rgb
 from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
 from classifier.limits import ImageLimits as ImageLimits
+from classifier.plain import Bytes, scanned, told
 from classifier.profiles import LARGEST
 from classifier.recipe import Recipe
 from classifier.tiff import has_pages, tile
@@ -48,22 +49,34 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # pictures are decoded side by side, no
 PngImagePlugin.MAX_TEXT_CHUNK = LARGEST  # of a color profile, inflated
 
 
-def prepare(data: bytes, spec: Recipe, limits: ImageLimits) -> np.ndarray:
+def prepare(
+    data: Bytes, spec: Recipe, limits: ImageLimits, room: np.ndarray | None = None
+) -> np.ndarray:
     """A picture file as the network's input, uint8 (side, side, 3) RGB, contiguous.
 
     A picture that has the input's size already passes unchanged.
+
+    Args:
+        data: the file, which nobody changes meanwhile.
+        spec: what the network wants.
+        limits: see `decode`.
+        room: uint8 (side, side, 3), contiguous; the square may lie there, but need not.
 
     Raises:
         UnsupportedFormat, InvalidImage, TooManyPixels: see `decode`.
     """
     enough = spec.detail * (spec.resize or spec.side)
-    picture = _opened(data, limits)
-    if spec.interpolation in square.DIRECT:
-        pixels = jpeg.pixels(data, picture, enough)
-        if pixels is not None:
-            plain = upright(square.of_pixels(pixels, spec), picture)
-            return opaque(plain, picture.info.get("icc_profile") or b"")
-    return square.of_picture(_decoded(picture, enough, spec.background), spec)
+    picture, direct = None, spec.interpolation in square.DIRECT
+    plain = scanned(data, limits) if direct else None
+    if plain is None:
+        data = bytes(data)
+        picture = _opened(data, limits)
+        plain = told(data, picture) if direct else None
+    pixels = jpeg.pixels(data, plain, enough) if plain else None
+    if plain is None or pixels is None:
+        whole = picture or _opened(bytes(data), limits)
+        return square.of_picture(_decoded(whole, enough, spec.background), spec)
+    return opaque(upright(square.of_pixels(pixels, spec, room), plain.turned), plain.profile)
 
 
 def decode(

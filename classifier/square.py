@@ -21,17 +21,19 @@ def of_picture(picture: Image.Image, recipe: Recipe) -> np.ndarray:
     return np.array(picture.resize((recipe.side, recipe.side), how, box, 3.0))
 
 
-def of_pixels(pixels: np.ndarray, recipe: Recipe) -> np.ndarray:
+def of_pixels(pixels: np.ndarray, recipe: Recipe, room: np.ndarray | None = None) -> np.ndarray:
     """The same of uint8 (H, W, C), C being 3 or 1, which stays: (side, side, C); for DIRECT ones.
 
     `bilinear` averages whole pixels until less than twice as many as wanted are left one way, and less
     than LOPSIDED times as many the other, and then weighs the two nearest ones each way. The square is
-    sharper than an average over a wider range would be, at a sixth of its price.
+    sharper than an average over a wider range would be, at a sixth of its price. It lies in `room`
+    where that has its shape.
     """
     height, width, _ = pixels.shape
     box = part((width, height), recipe)
-    how = _nearest if recipe.interpolation == "nearest" else _linear
-    return how(pixels, box, recipe.side)
+    if recipe.interpolation == "nearest":
+        return _nearest(pixels, box, recipe.side)
+    return _linear(pixels, box, recipe.side, room)
 
 
 def part(size: tuple[int, int], recipe: Recipe) -> Box:
@@ -61,10 +63,10 @@ def _centers(start: float, end: float, side: int) -> np.ndarray:
     return np.cumsum(np.r_[float(first) + step * 0.5, np.full(side - 1, step)]).astype(np.intp)
 
 
-def _linear(pixels: np.ndarray, box: Box, side: int) -> np.ndarray:
+def _linear(pixels: np.ndarray, box: Box, side: int, room: np.ndarray | None) -> np.ndarray:
     left, top, right, bottom = (round(edge) for edge in box)
     cut = pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
-    square = cv2.resize(_reduced(cut, side), (side, side), interpolation=cv2.INTER_LINEAR)
+    square = cv2.resize(_reduced(cut, side), (side, side), room, interpolation=cv2.INTER_LINEAR)
     return np.reshape(square, (side, side, -1))
 
 

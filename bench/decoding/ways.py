@@ -11,6 +11,7 @@ from simplejpeg import decode_jpeg  # type: ignore[import-untyped]
 
 from classifier import jpeg, square
 from classifier.limits import ImageLimits
+from classifier.plain import told
 from classifier.preprocess import decode, prepare
 from classifier.recipe import Recipe
 
@@ -83,7 +84,8 @@ def _enough(recipe: Recipe) -> int:
 
 
 def _straight(data: bytes, recipe: Recipe) -> np.ndarray:
-    pixels = jpeg.pixels(data, Image.open(io.BytesIO(data), formats=["JPEG"]), _enough(recipe))
+    plain = told(data, Image.open(io.BytesIO(data), formats=["JPEG"]))
+    pixels = jpeg.pixels(data, plain, _enough(recipe)) if plain else None
     if pixels is None:
         return np.asarray(decode(data, LIMITS, _enough(recipe)))
     return np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels

@@ -3,6 +3,7 @@
 import os
 
 from classifier.errors import InvalidImage, TooManyPixels, UnsupportedFormat
+from classifier.plain import Bytes
 from classifier.preprocess import prepare
 from worker.decoder import frames
 from worker.decoder.frames import Kind, Order
@@ -43,7 +44,7 @@ def _serve(line: int, tray: Tray, greeting: bytes) -> None:
     _write(line, greeting)
     while head := _read(line, frames.ORDER_SIZE):
         order = Order.decode(head)
-        data = tray.file(order.size)
+        data: Bytes | None = tray.file(order.size)
         if data is None:
             data = _read(line, order.size)
             if len(data) < order.size:
@@ -51,10 +52,10 @@ def _serve(line: int, tray: Tray, greeting: bytes) -> None:
         _write(line, answered(data, order, tray))
 
 
-def answered(data: bytes, order: Order, tray: Tray) -> bytes:
+def answered(data: Bytes, order: Order, tray: Tray) -> bytes:
     """The answer to an order, but for a picture that went onto the tray."""
     try:
-        picture = prepare(data, order, order.limits)
+        picture = prepare(data, order, order.limits, tray.room(order.side))
         head = frames.head(Kind.PICTURE, picture.nbytes)
         return head if tray.serve(picture) else head + picture.tobytes()
     except (UnsupportedFormat, InvalidImage, TooManyPixels) as error:

@@ -39,15 +39,26 @@ class Tray:
         self._memory[: len(data)] = data
         return True
 
-    def file(self, size: int) -> bytes | None:
-        """The file of so many bytes that was laid down; None if it was too large."""
-        return self._memory[:size] if size <= FILE else None
+    def file(self, size: int) -> memoryview | None:
+        """The file of so many bytes where it was laid down; None if it was too large."""
+        return memoryview(self._memory)[:size].toreadonly() if size <= FILE else None
+
+    def room(self, side: int) -> "np.ndarray | None":
+        """Where a prepared picture belongs, uint8 (side, side, 3); None if it is too large."""
+        import numpy as np
+
+        shape = (side, side, 3)
+        return np.ndarray(shape, np.uint8, self._memory, FILE) if 3 * side**2 <= SQUARE else None
 
     def serve(self, square: "np.ndarray") -> bool:
-        """Lay down a prepared picture, uint8 and contiguous; False if it is too large."""
+        """Lay down a prepared picture, uint8 and contiguous, if it is not there; False if it is too large."""
+        import numpy as np
+
         if square.nbytes > SQUARE:
             return False
-        self._memory[FILE : FILE + square.nbytes] = square.data.cast("B")
+        place = np.ndarray(square.shape, np.uint8, self._memory, FILE)
+        if not np.may_share_memory(place, square):
+            place[:] = square
         return True
 
     def square(self, size: int) -> bytearray:

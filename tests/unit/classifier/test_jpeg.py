@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 from classifier import jpeg, preprocess
 from classifier.errors import ClassifierError
 from classifier.manifest import Preprocessing
+from classifier.plain import scanned, told
 from classifier.preprocess import ImageLimits, decode, prepare
 from tests import color_profiles
 
@@ -64,7 +65,7 @@ def by_pillow(data, spec, monkeypatch):
 @settings(max_examples=60, deadline=None)
 @given(files())
 def test_every_pixel_is_the_one_that_pillow_decodes(data):
-    own = jpeg.pixels(data, opened(data), 10**6)
+    own = jpeg.pixels(data, told(data, opened(data)), 10**6)
     theirs = np.asarray(opened(data))
     assert np.array_equal(own, theirs if theirs.ndim == 3 else theirs[:, :, None])
 
@@ -73,7 +74,7 @@ def test_every_pixel_is_the_one_that_pillow_decodes(data):
 @given(files(), st.sampled_from([8, 32, 64, 299]))
 def test_a_fraction_of_the_size_is_enough_and_is_pillows(data, enough):
     image = opened(data)
-    own = jpeg.pixels(data, image, enough)
+    own = jpeg.pixels(data, told(data, image), enough)
     shorter = min(image.size)
     assert min(own.shape[:2]) >= min(shorter, enough)
     if shorter >= 2 * enough:
@@ -159,15 +160,15 @@ def test_inks_and_several_pictures_are_left_to_pillow(mode):
     else:
         first.save(buffer, "MPO", save_all=True, append_images=[first])
     image = opened(buffer.getvalue())
-    assert jpeg.pixels(buffer.getvalue(), image, 10**6) is None
+    assert told(buffer.getvalue(), image) is scanned(buffer.getvalue(), LIMITS) is None
     assert decode(buffer.getvalue(), LIMITS).size == (64, 48)
 
 
 def test_a_header_that_two_readers_read_differently_is_left_to_pillow():
     data = saved(picture(64, 48, 5))
-    assert jpeg.pixels(data, opened(data), 10**6) is not None
-    assert jpeg.pixels(data, opened(saved(picture(48, 64, 5))), 10**6) is None
-    assert jpeg.pixels(data, opened(saved(picture(64, 48, 5, gray=True))), 10**6) is None
+    assert told(data, opened(data)) is not None
+    assert told(data, opened(saved(picture(48, 64, 5)))) is None
+    assert told(data, opened(saved(picture(64, 48, 5, gray=True)))) is None
 
 
 @st.composite
