@@ -59,20 +59,26 @@ class DatabaseUnusableError(Exception):
 class Transaction:
     """A block in which everything happens or nothing."""
 
-    __slots__ = ("_sql",)
+    __slots__ = ("_before", "_database", "_sql")
 
-    def __init__(self, sql: sqlite3.Connection) -> None:
-        self._sql = sql
+    def __init__(self, database: "Database") -> None:
+        self._database = database
+        self._sql = database.connection
 
     def __enter__(self) -> sqlite3.Connection:
         self._sql.execute("BEGIN IMMEDIATE")
+        self._before = self._sql.total_changes
         return self._sql
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        done = False
         try:
             if kind is None:
                 self._sql.execute("COMMIT")
+                done = True
         finally:
+            if not done and self._sql.total_changes != self._before:
+                self._database.undone += 1
             # A full disk may have ended the transaction already.
             if self._sql.in_transaction:
                 self._sql.execute("ROLLBACK")
@@ -91,6 +97,7 @@ class Database:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "sqs.sqlite3"
+        self.undone = 0  # transactions of which something had been done when they failed
         self._lock = _lock(folder)
         try:
             self.connection = connect(self.path)
@@ -104,7 +111,7 @@ class Database:
 
     def transaction(self) -> "Transaction":
         """All or nothing; committed when the block ends."""
-        return Transaction(self.connection)
+        return Transaction(self)
 
     def close(self) -> None:
         """Fold the log into the file and let the folder go."""

@@ -11,6 +11,7 @@ otherwise.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from local.sqs.census import Census
 from local.sqs.database import Database
 from local.sqs.errors import InvalidParameterValueError, MessageNotInflightError
 from local.sqs.handles import Handle
@@ -75,6 +76,7 @@ class MessageTable:
     def __init__(self, database: Database) -> None:
         self._sql = database.connection
         self._shelves = Shelves(database.connection)
+        self._census = Census(database)
 
     def append(self, queue: Queue, drafts: Sequence[Draft], now: int) -> None:
         """Add messages in order."""
@@ -87,6 +89,7 @@ class MessageTable:
                 for d in drafts
             ],
         )
+        self._census.came(queue.id, len(drafts), now + max((d.delay_ms for d in drafts), default=0))
         lanes = self._shelves.turns(queue.id).lanes
         for draft in drafts:
             lanes.lower(draft.group, now + draft.delay_ms)
@@ -115,35 +118,34 @@ class MessageTable:
 
     def give_back(self, messages: Sequence[Message], now: int) -> None:
         """Undo a receive that never reached its client."""
-        self._sql.executemany(
-            "UPDATE messages SET visible_ms = ?, receives = receives - 1,"
-            " first_received_ms = CASE receives WHEN 1 THEN NULL ELSE first_received_ms END"
-            " WHERE id = ? AND queue = ? AND receives = ?",
-            [(now, m.id, m.queue, m.receives) for m in messages],
-        )
         for message in messages:
-            turns = self._shelves.turns(message.queue)
-            turns.lanes.lower(message.group, now)
-            turns.flights.end(message.id, now)
+            given = self._sql.execute(
+                "UPDATE messages SET visible_ms = ?, receives = receives - 1,"
+                " first_received_ms = CASE receives WHEN 1 THEN NULL ELSE first_received_ms END"
+                " WHERE id = ? AND queue = ? AND receives = ?",
+                (now, message.id, message.queue, message.receives),
+            )
+            if given.rowcount:
+                turns = self._shelves.turns(message.queue)
+                turns.lanes.lower(message.group, now)
+                turns.flights.end(message.id, now)
 
     def copy(self, messages: Sequence[Message], now: int) -> list[int]:
         """Add each message once more, visible now, with what it has been through; the copies' ids."""
+        copies = []
         for message in messages:
             self._shelves.turns(message.queue).lanes.lower(message.group, now)
-        return [
-            int(
-                self._sql.execute(
-                    "INSERT INTO messages (queue, visible_ms, sent_ms, receives, first_received_ms,"
-                    " last_received_ms, message_id, md5, attributes, system, body, group_id)"
-                    " SELECT queue, ?, sent_ms, receives, first_received_ms, last_received_ms,"
-                    " message_id, md5, attributes, system, body, group_id"
-                    " FROM messages WHERE id = ?",
-                    (now, message.id),
-                ).lastrowid
-                or 0
+            made = self._sql.execute(
+                "INSERT INTO messages (queue, visible_ms, sent_ms, receives, first_received_ms,"
+                " last_received_ms, message_id, md5, attributes, system, body, group_id)"
+                " SELECT queue, ?, sent_ms, receives, first_received_ms, last_received_ms,"
+                " message_id, md5, attributes, system, body, group_id"
+                " FROM messages WHERE id = ?",
+                (now, message.id),
             )
-            for message in messages
-        ]
+            self._census.came(message.queue, made.rowcount)
+            copies.append(int(made.lastrowid or 0))
+        return copies
 
     def delete(self, handles: Sequence[Handle], now: int) -> int:
         """Delete the messages whose last receive a handle is of; how many it did."""
@@ -157,6 +159,7 @@ class MessageTable:
         self._sql.executemany("DELETE FROM messages WHERE id = ?", gone)
         for handle in current.intersection(handles):
             self._shelves.turns(handle.queue).flights.end(handle.message, now)
+            self._census.came(handle.queue, -1)
         return len(gone)
 
     def hold(self, handle: Handle, visibility_ms: int, now: int) -> None:
@@ -189,13 +192,18 @@ class MessageTable:
         turns = self._shelves.turns(handle.queue)
         turns.lanes.lower(group, now + visibility_ms)
         turns.flights.hold(handle.message, now, now + visibility_ms)
+        self._census.flew(now + visibility_ms)
 
     def expire(self, queue: Queue, now: int) -> None:
         """Delete what is older than the queue keeps messages."""
-        self._sql.execute(
-            "DELETE FROM messages WHERE queue = ? AND sent_ms <= ?",
+        old = self._sql.execute(
+            "DELETE FROM messages WHERE queue = ? AND sent_ms <= ? RETURNING id",
             (queue.id, now - queue.retention_ms),
-        )
+        ).fetchall()
+        for (message,) in old:
+            self._shelves.turns(queue.id).flights.end(message, now)
+        if old:
+            self._census.came(queue.id, -len(old))
 
     def purge(self, queue: Queue) -> None:
         """Delete every message of the queue; once that is committed, `forget` it."""
@@ -213,9 +221,15 @@ class MessageTable:
     def forget(self, queue: Queue) -> None:
         """The queue has no message any more, or was deleted."""
         self._shelves.forget(queue.id)
+        self._census.forget(queue.id)
 
     def count(self, queue: Queue, now: int) -> Counts:
-        """How many messages are in which state; O(depth) over one index."""
+        """How many messages are in which state; O(depth) only where some may be delayed."""
+        total = self._census.total(queue.id, now)
+        if total is not None:
+            flights = self._shelves.turns(queue.id).flights
+            flights.advance(now)
+            return Counts(total - len(flights), len(flights), 0)
         row = self._sql.execute(
             "SELECT count(*) FILTER (WHERE visible_ms <= ?1),"
             " count(*) FILTER (WHERE visible_ms > ?1 AND receives > 0),"
@@ -238,6 +252,7 @@ class MessageTable:
         )
         for one in chosen:
             turns.flights.start(one.id, one.group, now, until_ms)
+        self._census.flew(until_ms)
         marks = ",".join("?" * len(chosen))
         rows = self._sql.execute(
             "SELECT id, queue, receives, sent_ms, first_received_ms, message_id, md5, attributes,"  # noqa: S608
@@ -253,5 +268,7 @@ class MessageTable:
             "coalesce(system, '{}'), '$.DeadLetterQueueSourceArn', ?) WHERE id = ?",
             [(target.id, now, source.name, one.id) for one in worn],
         )
+        self._census.came(source.id, -len(worn))
+        self._census.came(target.id, len(worn))
         for one in worn:
             self._shelves.turns(target.id).lanes.lower(one.group, now)
