@@ -7,6 +7,7 @@ that no resolver would take for an address: `inet_aton`, and so getaddrinfo, rea
 """
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 
 
+@lru_cache(maxsize=256)  # 2 kB each at most; the same host comes again and again
 def canonical(host: str) -> str:
     """The host as DNS, TLS and sockets are to know it: ASCII, in lower case, without brackets.
 

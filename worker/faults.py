@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import httpcore2
 
 from wire import errors
+from worker.exchange import SILENT
 from worker.origin import Dropped, Unproven
 
-SILENT = "Server disconnected without sending a response."
 CUT = "peer closed connection"
 
 
@@ -24,8 +24,7 @@ def before_the_body() -> Iterator[None]:
     try:
         yield
     except httpcore2.ConnectError as error:
-        # The pool raises it anew `from None`, which leaves what it came of in the context alone.
-        of_tls = isinstance(error.__cause__ or error.__context__, ssl.SSLError)
+        of_tls = isinstance(error.__cause__, ssl.SSLError)
         raise (Unproven if of_tls else errors.UpstreamUnreachable) from error
     except httpcore2.ConnectTimeout as error:
         raise errors.UpstreamUnreachable from error

@@ -4,24 +4,22 @@ httpcore2 rather than httpx2: what that adds (redirects, cookies, proxies of the
 inflating) would all have to be switched off again. See docs/decisions/0011-fetching.md.
 """
 
-import contextlib
+import asyncio
 import ssl
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-import anyio
-import anyio.lowlevel
 import certifi
-import httpcore2
+import h11
 
 from wire import errors, urls
 from worker import faults
-from worker.guard import DIALED, GuardedBackend, Resolve
+from worker.exchange import Exchange
+from worker.guard import GuardedBackend, Resolve
 from worker.inflate import coding
-from worker.metered import Metered, said_more
-from worker.origin import OriginStatus, seconds
-from worker.request import HEADERS, address_of, host_header
+from worker.origin import Dropped, OriginStatus, seconds
+from worker.pool import Pool
+from worker.request import written
 
 REDIRECTS = {301, 302, 303, 307, 308}
 BREATH = 64  # pieces of a body; as many may lie ready in one read, and others want their turn
@@ -61,12 +59,7 @@ class Fetcher:
     ) -> None:
         self._allow = allow
         self._limits = limits or Limits()
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls or _trust(),
-            max_connections=2 * connections,
-            keepalive_expiry=5.0,
-            network_backend=GuardedBackend(resolve, allow),
-        )
+        self._pool = Pool(GuardedBackend(resolve, allow), tls or _trust(), 2 * connections)
 
     async def fetch(self, url: str) -> bytes:
         """The body behind a URL.
@@ -76,10 +69,8 @@ class Fetcher:
             UpstreamUnreachable, UpstreamStatus, UpstreamProtocol, TooManyRedirects, IncompleteBody,
             FetchTimeout, BodyTooLarge: the origin's doing.
         """
-        # Not asyncio's time-out: httpcore2 shields its clean-up from anyio's cancellation alone, and a
-        # native one that hits it takes a place in the pool away for good.
         try:
-            with anyio.fail_after(self._limits.seconds):
+            async with asyncio.timeout(self._limits.seconds):
                 return await self._follow(url)
         except TimeoutError as error:
             raise errors.FetchTimeout from error
@@ -96,15 +87,29 @@ class Fetcher:
             target = self._next(target, found.location)
         raise errors.TooManyRedirects
 
-    async def _hop(self, target: urls.Target) -> "bytes | Redirect":
-        async with self._answered(target) as response:
-            location = _header(response, b"location")
-            if response.status in REDIRECTS and location:
-                return Redirect(location)
-            if response.status != 200:
-                raise OriginStatus(response.status, seconds(_header(response, b"retry-after")))
-            with faults.in_the_body():
-                return await self._body(response)
+    async def _hop(self, target: urls.Target, anew: bool = False) -> "bytes | Redirect":
+        with faults.before_the_body():
+            exchange = await self._pool.take(target, anew)
+        try:
+            return await self._answer(target, exchange)
+        except Dropped:
+            # A kept connection that its origin closed meanwhile says nothing of the origin.
+            if not exchange.kept:
+                raise
+        finally:
+            await self._pool.give(target, exchange)
+        return await self._hop(target, anew=True)
+
+    async def _answer(self, target: urls.Target, exchange: Exchange) -> "bytes | Redirect":
+        with faults.before_the_body():
+            head = await exchange.ask(written(target))
+        location = _header(head, b"location")
+        if head.status_code in REDIRECTS and location:
+            return Redirect(location)
+        if head.status_code != 200:
+            raise OriginStatus(head.status_code, seconds(_header(head, b"retry-after")))
+        with faults.in_the_body():
+            return await self._body(head, exchange)
 
     def _next(self, target: urls.Target, location: str) -> urls.Target:
         # Before it is joined: urljoin drops line breaks and tabs without a word.
@@ -115,53 +120,27 @@ class Fetcher:
         except (errors.InvalidUrl, ValueError) as error:
             raise errors.UpstreamProtocol from error
 
-    @contextlib.asynccontextmanager
-    async def _answered(self, target: urls.Target) -> AsyncIterator[httpcore2.Response]:
-        with faults.before_the_body():
-            DIALED.set(False)
-            try:
-                response = await self._get(target)
-            except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-                # A kept connection that its origin closed meanwhile says nothing of the origin.
-                if DIALED.get() or not faults.is_stale(error):
-                    raise
-                response = await self._get(target)
-        try:
-            yield response
-        finally:
-            await response.aclose()
-
-    async def _get(self, target: urls.Target) -> httpcore2.Response:
-        # The time for reading and writing is that of the whole fetch, which `fetch` watches.
-        timeouts = dict.fromkeys(("connect", "pool"), self._limits.seconds)
-        request = httpcore2.Request(
-            "GET",
-            address_of(target),
-            headers=[(b"Host", host_header(target)), *HEADERS],
-            extensions={"timeout": timeouts},
-        )
-        return await self._pool.handle_async_request(request)
-
-    async def _body(self, response: httpcore2.Response) -> bytes:
+    async def _body(self, head: h11.Response, exchange: Exchange) -> bytes:
         limit = self._limits.max_bytes
-        declared = _header(response, b"content-length")
+        declared = _header(head, b"content-length")
         if declared.isdecimal() and int(declared) > limit:
             raise errors.BodyTooLarge
-        decoder = coding(_header(response, b"content-encoding"))
-        wire: Metered = response.extensions["network_stream"]
+        decoder = coding(_header(head, b"content-encoding"))
         body, received, pieces = bytearray(), 0, 0
-        wire.grant(0)
-        async for piece in response.aiter_stream():
+        # Chunks are granted as they come, a body of a known length at once: it has nothing around it.
+        chunked = _header(head, b"transfer-encoding")
+        expected = int(declared) if declared.isdecimal() and not chunked else 0
+        exchange.grant(expected)
+        while (piece := await exchange.piece()) is not None:
             received += len(piece)
             if received > limit:
                 raise errors.BodyTooLarge
-            wire.grant(received)
+            if received > expected:
+                exchange.grant(received)
             body += decoder.feed(piece, limit - len(body))
             pieces += 1
             if pieces % BREATH == 0:
-                await anyio.lowlevel.checkpoint()
-        if said_more(response):
-            await wire.aclose()
+                await asyncio.sleep(0)
         decoder.finish()
         return bytes(body)
 
@@ -180,6 +159,7 @@ def _trust() -> ssl.SSLContext:
     return context
 
 
-def _header(response: httpcore2.Response, name: bytes) -> str:
-    found = b", ".join(value for key, value in response.headers if key.lower() == name)
+def _header(head: h11.Response, name: bytes) -> str:
+    """All values under a name, which is in lower case."""
+    found = b", ".join(value for key, value in head.headers if key == name)
     return found.decode("utf-8", "replace").strip()

@@ -9,7 +9,6 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
 from itertools import zip_longest
 from typing import Any
 
@@ -23,9 +22,6 @@ from worker.origin import NoSuchName
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Every address of a name, in the order to try them. Raises OSError when there is none."""
-
-DIALED = ContextVar("dialed", default=False)
-"""Whether the request that this task makes goes over a connection of its own, and not over a kept one."""
 
 DIAL_SECONDS = 5.0
 DIALS = (
@@ -91,7 +87,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
+    ) -> Metered:
         """Connect to the first judged address that answers, of DIALS.
 
         Raises:
@@ -99,7 +95,6 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
             UpstreamUnreachable: the name does not resolve.
             httpcore2.ConnectError, httpcore2.ConnectTimeout: no address answers.
         """
-        DIALED.set(True)
         failure: Exception | None = None
         for address in _few(await self._judged(host, port)):
             try:

@@ -5,11 +5,13 @@ more; these stop where they are told to. One encoding is undone, a stack is refu
 """
 
 import zlib
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import brotli  # type: ignore[import-untyped]
 
 from wire.errors import BodyTooLarge, IncompleteBody, UpstreamProtocol
+
+Piece: TypeAlias = bytes | bytearray
 
 BROTLI_STEP = 64 * 1024  # bytes; brotli overshoots its bound by up to two thirds
 
@@ -17,7 +19,7 @@ BROTLI_STEP = 64 * 1024  # bytes; brotli overshoots its bound by up to two third
 class Coding(Protocol):
     """Undoes one encoding, piece by piece."""
 
-    def feed(self, piece: bytes, room: int) -> bytes:
+    def feed(self, piece: Piece, room: int) -> Piece:
         """The plain bytes of this piece.
 
         Raises:
@@ -36,7 +38,7 @@ class Coding(Protocol):
 class Identity:
     """No encoding."""
 
-    def feed(self, piece: bytes, room: int) -> bytes:
+    def feed(self, piece: Piece, room: int) -> Piece:
         if len(piece) > room:
             raise BodyTooLarge
         return piece
@@ -51,7 +53,7 @@ class Inflate:
     def __init__(self, wbits: int = zlib.MAX_WBITS | 16) -> None:
         self._zlib = zlib.decompressobj(wbits)
 
-    def feed(self, piece: bytes, room: int) -> bytes:
+    def feed(self, piece: Piece, room: int) -> Piece:
         if self._zlib.eof:  # zlib would keep all that follows, and copy it each time
             return b""
         try:
@@ -74,7 +76,7 @@ class Deflate:
         self._start = b""
         self._inflate: Inflate | None = None
 
-    def feed(self, piece: bytes, room: int) -> bytes:
+    def feed(self, piece: Piece, room: int) -> Piece:
         if self._inflate is None:
             self._start += piece
             if len(self._start) < 2:
@@ -96,7 +98,7 @@ class Brotli:
     def __init__(self) -> None:
         self._brotli = brotli.Decompressor()
 
-    def feed(self, piece: bytes, room: int) -> bytes:
+    def feed(self, piece: Piece, room: int) -> Piece:
         plain = bytearray()
         try:
             plain += self._brotli.process(piece, output_buffer_limit=BROTLI_STEP)

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 import anyio
-import anyio.lowlevel
 import httpcore2
 from anyio.abc import ByteStream
-from anyio.streams.tls import TLSAttribute, TLSStream
+from anyio.streams.tls import TLSStream
 
 HIGH = 256 * 1024  # bytes that nobody has taken yet, beyond which no more are read
 # The last, of a record that does not decrypt; of a certificate where hands are still shaken.
@@ -28,6 +27,7 @@ class Line(asyncio.Protocol, ByteStream):
 
     def __init__(self) -> None:
         self._pieces: deque[bytes] = deque()
+        self._at = 0  # bytes of the first piece that were taken
         self._size = 0
         self._paused = False
         self._over: Exception | None = None
@@ -104,10 +104,12 @@ class Line(asyncio.Protocol, ByteStream):
         return {}
 
     def _taken(self, most: int) -> bytes:
-        piece = self._pieces.popleft()
-        if len(piece) > most:
-            self._pieces.appendleft(piece[most:])
-            piece = piece[:most]
+        first = self._pieces[0]
+        piece = first if len(first) <= most and not self._at else first[self._at : self._at + most]
+        self._at += len(piece)
+        if self._at == len(first):
+            self._pieces.popleft()
+            self._at = 0
         self._size -= len(piece)
         if self._paused and self._size <= HIGH // 2:
             self._paused = False
@@ -151,7 +153,7 @@ class Stream(httpcore2.AsyncNetworkStream):
     ) -> httpcore2.AsyncNetworkStream:
         """Raises httpcore2.ConnectError, and with an SSLError as its cause where nothing is proven."""
         try:
-            with anyio.fail_after(timeout):
+            async with asyncio.timeout(timeout):
                 return Stream(await _secured(self._stream, ssl_context, server_hostname))
         except BaseException as error:
             await self.aclose()
@@ -160,12 +162,6 @@ class Stream(httpcore2.AsyncNetworkStream):
             if isinstance(error, (*LOST, anyio.EndOfStream)):
                 raise httpcore2.ConnectError(str(error)) from error
             raise
-
-    def get_extra_info(self, info: str) -> Any:
-        """The pool asks which protocol TLS has settled on."""
-        if info != "ssl_object":
-            return None
-        return self._stream.extra(TLSAttribute.ssl_object, None)  # noqa: S610 -- no Django here
 
 
 async def _secured(below: ByteStream, context: ssl.SSLContext, name: str | None) -> TLSStream:
@@ -191,22 +187,11 @@ class Dial(httpcore2.AsyncNetworkBackend):
             httpcore2.ConnectError, httpcore2.ConnectTimeout: nobody answers there.
         """
         try:
-            with anyio.fail_after(timeout):
+            async with asyncio.timeout(timeout):
                 loop = asyncio.get_running_loop()
                 _, line = await loop.create_connection(Line, host, port)
-                await _unless_canceled(line)
         except TimeoutError as error:
             raise httpcore2.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise httpcore2.ConnectError(str(error)) from error
         return Stream(line)
-
-
-async def _unless_canceled(line: Line) -> None:
-    """The last moment to hear that nobody waits any more: httpcore2 asks next where it counts the connection
-    among those in use already, and would never take it off again."""
-    try:
-        await anyio.lowlevel.checkpoint_if_cancelled()
-    except BaseException:
-        await line.aclose()
-        raise

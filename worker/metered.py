@@ -6,7 +6,6 @@ length, interim answers (100, 103) without end, chunks that are all framing.
 """
 
 import ssl
-from typing import Any
 
 import httpcore2
 
@@ -15,18 +14,6 @@ from worker.unread import unread
 
 HEAD = 32 * 1024  # bytes of status line and headers, interim answers included
 FRAMING = 16 * 1024  # bytes that a body may have around its content, beside an eighth of that
-
-
-def said_more(response: httpcore2.Response) -> bool:
-    """Whether more than this answer, read to its end, lies in the connection's buffer.
-
-    Used again, the connection would take it for the answer to the next request: whoever can write into one
-    answer of a host would write all of them. Nothing public tells, so the library's inside is asked. What
-    lies further below, or comes later, `Metered` finds before the connection is used again.
-    """
-    stream: Any = response.stream
-    beyond, _ = stream._stream._connection._h11_state.trailing_data
-    return len(beyond) > 0
 
 
 class Metered(httpcore2.AsyncNetworkStream):
@@ -79,12 +66,10 @@ class Metered(httpcore2.AsyncNetworkStream):
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
         timeout: float | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
+    ) -> "Metered":
         """The same, with TLS below: plain bytes are counted."""
         return Metered(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
-    def get_extra_info(self, info: str) -> Any:
-        """The pool asks for `is_readable` before it takes a connection up, and after it was used."""
-        if info == "is_readable":
-            return unread(self._stream)
-        return self._stream.get_extra_info(info)
+    def unread(self) -> bool:
+        """Whether the origin has said something that nobody has read, its end included."""
+        return unread(self._stream)

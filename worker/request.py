@@ -2,8 +2,9 @@
 
 from urllib.parse import quote
 
-import httpcore2
+import h11
 
+from wire.errors import UpstreamProtocol
 from wire.urls import PORTS, Target, shown
 
 # RFC 3986: characters that a path or query may hold as they are; `%` stands for what is encoded already.
@@ -15,16 +16,19 @@ HEADERS = (
 )
 
 
-def address_of(target: Target) -> httpcore2.URL:
-    """The request's origin and target."""
+def written(target: Target) -> h11.Request:
+    """The request for a picture.
+
+    Raises:
+        UpstreamProtocol: it cannot be written down.
+    """
     path = quote(target.path, safe=PLAIN)
     query = f"?{quote(target.query, safe=PLAIN)}" if target.query else ""
-    return httpcore2.URL(
-        scheme=target.scheme.encode(),
-        host=target.host.encode(),
-        port=target.port,
-        target=f"{path}{query}".encode(),
-    )
+    headers = [(b"Host", host_header(target)), *HEADERS]
+    try:
+        return h11.Request(method=b"GET", target=f"{path}{query}".encode(), headers=headers)
+    except h11.LocalProtocolError as error:
+        raise UpstreamProtocol from error
 
 
 def host_header(target: Target) -> bytes:

@@ -51,7 +51,7 @@ async def fetched(pieces):
     except ServiceError as error:
         return error
     finally:
-        assert fetcher._pool._requests == []
+        assert fetcher._pool.lent == 0
         await fetcher.close()
 
 

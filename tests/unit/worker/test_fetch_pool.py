@@ -6,10 +6,10 @@ import random
 
 import httpcore2
 import pytest
-from httpcore2._async.connection import AsyncHTTPConnection
 
 from tests.unit.worker.origin import fetching, origin, page
 from wire.errors import BlockedAddress, FetchTimeout
+from worker.exchange import Exchange
 from worker.fetch import Fetcher, Limits
 from worker.line import Dial
 from worker.origin import Dropped
@@ -54,7 +54,7 @@ async def test_a_thousand_time_outs_take_no_place_in_the_pool_away():
                     given_up += 1
 
         await asyncio.gather(*(lane() for _ in range(LANES)))
-        assert fetcher._pool._requests == []
+        assert fetcher._pool.lent == 0
         fetcher._limits = Limits(seconds=10)
         good = [fetcher.fetch(f"http://{host}/quick") for host in hosts[:LANES]]
         assert await asyncio.gather(*good) == [b"ok"] * LANES
@@ -145,11 +145,7 @@ async def _until(holds):
 
 async def until_said(fetcher):
     """The next answer has come, to whatever connection is kept."""
-    await _until(lambda: all(said(each) for each in fetcher._pool.connections))
-
-
-def said(connection):
-    return connection._connection._network_stream.get_extra_info("is_readable")
+    await _until(lambda: all(each.exchange.unread() for each in fetcher._pool.kept))
 
 
 LATE = {"/x": (page(b"first"), 0.05, page(b"smuggled")), "/y": page(b"second")}
@@ -165,12 +161,10 @@ async def test_what_comes_while_a_connection_idles_is_no_answer_to_the_next():
 
 async def test_what_comes_after_a_connection_was_chosen_is_no_answer_either(monkeypatch):
     """The last look is right before the request is written; whoever is caught by it asks anew elsewhere."""
-    monkeypatch.setattr(
-        AsyncHTTPConnection, "has_expired", lambda self: False
-    )  # as if it came later
+    monkeypatch.setattr(Exchange, "unread", lambda self: False)  # as if it came later
     async with origin(LATE) as server, fetching(server.host) as fetcher:
         assert await fetcher.fetch(f"http://{server.host}/x") == b"first"
-        await until_said(fetcher)
+        await _until(lambda: all(each.exchange._stream.unread() for each in fetcher._pool.kept))
         assert await fetcher.fetch(f"http://{server.host}/y") == b"second"
     assert server.connections == 2
     assert [head.split()[1] for head in server.requests] == [b"/x", b"/y"]

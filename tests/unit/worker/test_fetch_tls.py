@@ -153,7 +153,7 @@ async def test_what_comes_in_a_further_record_is_no_answer_to_the_next(
     trust = ssl.create_default_context(cafile=file)
     fetcher = Fetcher(resolve, frozenset({place}), Limits(seconds=5), tls=trust)
     assert await fetcher.fetch(f"https://{place}/x") == b"first"
-    assert len(fetcher._pool.connections) == 2 - connections  # kept, or closed at once
+    assert len(fetcher._pool.kept) == 2 - connections  # kept, or closed at once
     assert await fetcher.fetch(f"https://{place}/y") == b"second"
     await fetcher.close()
     server.close()

@@ -161,7 +161,7 @@ async def test_a_host_that_says_nothing_takes_no_longer_than_a_fetch_may(scheme)
         with pytest.raises(ServiceError) as caught:
             async with asyncio.timeout(10):
                 await fetcher.fetch(f"{scheme}://{host}/x")
-        assert fetcher._pool.connections == []
+        assert (fetcher._pool.kept, fetcher._pool.lent) == ([], 0)
     server.close()
     assert caught.value.code == "fetch_timeout"
 

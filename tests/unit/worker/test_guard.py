@@ -11,7 +11,7 @@ from wire.messages import ErrorBody
 from worker.fetch import Fetcher
 from worker.guard import GuardedBackend, SystemResolver
 from worker.origin import NoSuchName
-from worker.request import address_of, host_header
+from worker.request import host_header, written
 
 PUBLIC = "93.184.216.34"
 # A row for each class is in tests/unit/wire/test_addresses.py; here is that the dial asks.
@@ -273,7 +273,7 @@ def test_how_a_url_is_written_on_the_wire(url, target, host):
             urls.check(url)
         return
     judged = urls.check(url)
-    assert address_of(judged).target == target
+    assert written(judged).target == target
     assert host_header(judged) == host
 
 
