@@ -95,3 +95,18 @@ async def test_the_host_is_the_one_that_is_signed(endpoint, url, host):
     assert f"\r\nHost: {host}\r\n" in signed
     assert signed.lower().count("\r\nhost: ") == 1
     assert pattern.headers["Host"] == urlsplit(pattern.url).netloc
+
+
+async def test_credentials_that_were_renewed_sign_the_next_call(endpoint):
+    express, through_boto3 = make()
+    await receive(express)
+    await receive(express)
+    express._credentials = Credentials("ASIA", "other", "token")
+    await receive(express)
+    (*_, before, _), (*_, after, _) = endpoint.asked[-2:]
+    assert "x-amz-security-token" not in before
+    assert "Credential=ASIA/" in after["authorization"]
+    assert after["x-amz-security-token"] == "token"
+    assert "x-amz-security-token" in after["authorization"]
+    assert len(through_boto3) == 1
+    express.close()
