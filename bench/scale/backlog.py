@@ -3,17 +3,11 @@
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
-
+from bench.scale.asking import Asking
 from bench.throughput.pictures import Origin
 from wire.messages import Job
 from wire.names import QueueNames
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 REPLICA = "bench"
 TEN = 10
@@ -32,11 +26,11 @@ class Backlog:
     """
 
     def __init__(self, endpoint: str, names: QueueNames, origin: Origin) -> None:
-        self._sqs = _client(endpoint)
+        self._ask = Asking(endpoint)
         self._origin = origin
         self._reply_to = names.responses(REPLICA)
-        self._requests = self._sqs.get_queue_url(QueueName=names.requests)["QueueUrl"]
-        self._responses = self._sqs.create_queue(QueueName=self._reply_to)["QueueUrl"]
+        self._requests = self._ask("GetQueueUrl", QueueName=names.requests)["QueueUrl"]
+        self._responses = self._ask("CreateQueue", QueueName=self._reply_to)["QueueUrl"]
         self.calls = frozenset(  # this class's own
             {
                 ("SendMessageBatch", names.requests),
@@ -46,7 +40,8 @@ class Backlog:
         )
         self._ended = threading.Event()
         self._pumping = threading.Thread(target=self._pump, daemon=True)
-        self._open = 0
+        self._counting = threading.Lock()
+        self._open = 0  # sent and not answered
         self._depth = 0
         self.answered = 0
 
@@ -59,37 +54,46 @@ class Backlog:
         self._pumping.join()
 
     def fill(self, depth: int) -> None:
-        """Send until so many wait, and keep it so from now on."""
+        """Send until so many wait, however many are answered meanwhile, and keep it so from now on."""
         target = depth + HELD
-        batches = max(0, target - self._open) // TEN
         with ThreadPoolExecutor(FILLERS) as pool:
-            for _ in pool.map(lambda _: self._send(TEN), range(batches)):
-                self._open += TEN
+            while batches := max(0, target - self._open) // TEN:
+                for _ in pool.map(lambda _: self._send(), range(batches)):
+                    pass
         self._depth = target
 
     def _pump(self) -> None:
         while not self._ended.is_set():
-            got = self._sqs.receive_message(
-                QueueUrl=self._responses, MaxNumberOfMessages=TEN, WaitTimeSeconds=1
+            got = self._ask(
+                "ReceiveMessage",
+                QueueUrl=self._responses,
+                MaxNumberOfMessages=TEN,
+                WaitTimeSeconds=1,
             ).get("Messages", [])
             if got:
                 self._delete([message["ReceiptHandle"] for message in got])
                 self.answered += len(got)
-                self._open -= len(got)
+                self._more_open(-len(got))
             # While it is filled there is no depth to be kept yet.
             if self._depth - self._open >= TEN:
-                self._send(TEN)
-                self._open += TEN
+                self._send()
 
-    def _send(self, count: int) -> None:
-        entries: list[Any] = [{"Id": str(n), "MessageBody": self._job()} for n in range(count)]
-        answer = self._sqs.send_message_batch(QueueUrl=self._requests, Entries=entries)
+    def _send(self) -> None:
+        """Ten jobs."""
+        entries = [{"Id": str(n), "MessageBody": self._job()} for n in range(TEN)]
+        answer = self._ask("SendMessageBatch", QueueUrl=self._requests, Entries=entries)
         if answer.get("Failed"):
             raise RuntimeError(f"the queue refused messages: {answer['Failed'][0]}")
+        self._more_open(TEN)
 
     def _delete(self, handles: list[str]) -> None:
-        entries: list[Any] = [{"Id": str(n), "ReceiptHandle": h} for n, h in enumerate(handles)]
-        self._sqs.delete_message_batch(QueueUrl=self._responses, Entries=entries)
+        entries = [{"Id": str(n), "ReceiptHandle": h} for n, h in enumerate(handles)]
+        self._ask("DeleteMessageBatch", QueueUrl=self._responses, Entries=entries)
+
+    def _more_open(self, count: int) -> None:
+        # Threads that fill and the one that receives do this at once.
+        with self._counting:
+            self._open += count
 
     def _job(self) -> str:
         return Job(
@@ -98,14 +102,3 @@ class Backlog:
             reply_to=self._reply_to,
             deadline=DEADLINE,
         ).encode()
-
-
-def _client(endpoint: str) -> "SQSClient":
-    return boto3.client(
-        "sqs",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-        config=Config(max_pool_connections=FILLERS + 1),
-    )

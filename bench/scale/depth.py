@@ -8,12 +8,15 @@ from pathlib import Path
 from bench.live.service import service
 from bench.scale.backlog import Backlog
 from bench.scale.calls import Counts
-from bench.scale.window import QUIET, Window, quietest
+from bench.scale.window import QUIET, Window, typical
 from bench.throughput import pictures
 from wire.names import QueueNames
 
 WITHIN = 0.10
-SETTLING = 2.0  # seconds after a filling
+WARMING = 10.0  # seconds of work before the first window: a size of batch costs more when it is new
+SETTLING = (
+    5.0  # seconds after a filling, in which the queue writes what came from its log to its file
+)
 
 Told = Callable[[str], object]
 
@@ -25,7 +28,10 @@ async def by_depth(
     seconds: float,
     told: Told,
 ) -> dict[int, Window]:
-    """A window at each depth, in ascending order, of one worker.
+    """The typical window at each depth, in ascending order, of one worker.
+
+    A depth is kept while it is measured: what is answered is sent anew. There is one worker, and no other is
+    launched.
 
     Args:
         settings: of the service.
@@ -44,12 +50,14 @@ async def by_depth(
             backlog = Backlog(running.queues, QueueNames("classifycloud"), origin)
             backlog.start()
             try:
+                await asyncio.to_thread(backlog.fill, min(depths))
+                await asyncio.sleep(WARMING)
                 for depth in sorted(depths):
                     told(f"filling to {depth:,}")
                     await asyncio.to_thread(backlog.fill, depth)
                     await asyncio.sleep(SETTLING)
                     told(f"measuring at {depth:,}")
-                    found[depth] = await quietest(
+                    found[depth] = await typical(
                         lambda: backlog.answered, lambda: Counts(running, backlog.calls), seconds
                     )
             finally:

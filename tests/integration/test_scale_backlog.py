@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -38,9 +39,27 @@ def test_what_is_answered_is_sent_anew_and_every_job_is_one(endpoint: str) -> No
         backlog.stop()
 
 
+def test_a_depth_is_reached_though_answers_come_while_it_is_filled(endpoint: str) -> None:
+    sqs = connect(endpoint)
+    requests = sqs.create_queue(QueueName=NAMES.requests)["QueueUrl"]
+    backlog = Backlog(endpoint, NAMES, Origin("127.0.0.1:1", 3))
+    backlog.start()
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            filling = beside.submit(backlog.fill, 2_000)
+            done = 0
+            while not filling.done():
+                done += len(work(sqs, requests, 10))
+        assert done > 0
+        until(lambda: backlog.answered == done)
+        until(lambda: waiting(sqs, requests) == 2_000 + HELD)
+    finally:
+        backlog.stop()
+
+
 def work(sqs: Any, requests: str, count: int) -> list[Job]:
     """Answer so many, as a worker does."""
-    got = sqs.receive_message(QueueUrl=requests, MaxNumberOfMessages=count)["Messages"]
+    got = sqs.receive_message(QueueUrl=requests, MaxNumberOfMessages=count).get("Messages", [])
     jobs = [Job.decode(message["Body"]) for message in got]
     for message, job in zip(got, jobs, strict=True):
         reply = sqs.get_queue_url(QueueName=job.reply_to)["QueueUrl"]

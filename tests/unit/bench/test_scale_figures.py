@@ -14,7 +14,7 @@ from bench.memory.verdict import LIMITS, Sample, judged
 from bench.scale import calls, tables
 from bench.scale.depth import disturbed, flat
 from bench.scale.projection import FILE, Measured, Quotas, projected
-from bench.scale.window import Window
+from bench.scale.window import Window, middle
 
 ONE = Measured(per_second=65, sqs_calls=0.75, puts=0.02, front_end_ms=0.8, cores=2, held=64)
 
@@ -93,6 +93,13 @@ def test_calls_are_read_from_what_the_endpoints_show() -> None:
 
 def test_the_service_is_not_charged_with_clients_and_hosts() -> None:
     assert window(60).service_ms == 30.5
+
+
+def test_the_typical_window_is_the_middle_of_those_in_which_nobody_else_worked() -> None:
+    loud, slow, usual, fast = window(20, foreign=0.6), window(90), window(100), window(130)
+    assert middle([fast, slow, usual]) is usual
+    assert middle([loud, fast, slow]) is slow
+    assert middle([loud, window(30, foreign=0.5), window(10, foreign=0.4)]) is loud
 
 
 @pytest.mark.parametrize(("last", "is_flat"), [(91, True), (109, True), (89, False), (111, False)])
