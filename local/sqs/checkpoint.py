@@ -5,12 +5,11 @@ import logging
 import sqlite3
 from pathlib import Path
 
-from local.sqs.database import Database, connect
+from local.sqs.database import LOG_BYTES, Database, connect
 
 log = logging.getLogger("local.sqs")
 
 _EVERY_S = 1.0
-_WORTHWHILE_BYTES = 4 * 1_048_576
 
 
 class Checkpointer:
@@ -34,7 +33,7 @@ class Checkpointer:
                 log.exception("the write-ahead log could not be folded; trying again")
 
     async def _fold_if_worthwhile(self) -> None:
-        if self._log.stat().st_size > _WORTHWHILE_BYTES:
+        if self._log.stat().st_size > LOG_BYTES:
             await asyncio.to_thread(_fold, self._database.path)
             self._database.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 

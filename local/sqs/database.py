@@ -46,6 +46,7 @@ DROP INDEX IF EXISTS messages_due;
 """
 
 _VERSION = 2
+LOG_BYTES = 4 * 1_048_576  # of the log when it starts over, and beyond which it is worth folding
 
 
 class FolderInUseError(Exception):
@@ -125,6 +126,8 @@ class Database:
             raise sqlite3.DatabaseError(f"it is of version {version}, this is {_VERSION}")
         # Checkpoints fsync; `Checkpointer` runs them away from the event loop.
         self.connection.execute("PRAGMA wal_autocheckpoint = 0")
+        # Else a log that has been long once looks so for ever, and is folded every second.
+        self.connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         # By its columns: version 1 was killed between its tables and their number at times.
         columns = {row[1] for row in self.connection.execute("PRAGMA table_info(messages)")}
         old = bool(columns) and "group_id" not in columns
