@@ -4,6 +4,7 @@ A message carries `schema: 1` and ignores fields that it does not know, so that 
 service can run side by side. Names are camelCase on the wire and snake_case here.
 """
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -125,6 +126,11 @@ class Answer(Message):
     timings: Timings = Timings()
     cached: bool = False
     error: ErrorBody | None = None
+
+    @cached_property
+    def encoded(self) -> str:
+        """As `encode`; it is sent, stored and recorded."""
+        return self.encode()
 
 
 class Terminate(Message):

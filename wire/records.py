@@ -11,6 +11,11 @@ class Record(Answer):
 
     at: datetime
 
+    @staticmethod
+    def line(answer: str, at: datetime) -> str:
+        """What `of(...).encode()` gives, of an answer that is encoded already."""
+        return f'{answer[:-1]},"at":"{at.isoformat().removesuffix("+00:00")}Z"}}'
+
     @classmethod
     def of(cls, answer: Answer, at: datetime) -> Self:
         return cls(at=at, **{name: getattr(answer, name) for name in Answer.model_fields})

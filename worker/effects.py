@@ -75,7 +75,7 @@ class Effects:
     async def record(self, parcel: Parcel, answer: Answer) -> None:
         """Keep the picture's line; returns once it is stored."""
         at = datetime.fromtimestamp(parcel.received.sent_at, UTC) + timedelta(seconds=parcel.age)
-        line = Record.of(answer, at).encode()
+        line = Record.line(answer.encoded, at)
         # While a suspect is in hand nothing else is received: it should not wait for company.
         add = self._records.add_now if parcel.suspect else self._records.add
         await self._insist(parcel, lambda: add(line))
@@ -123,7 +123,7 @@ class Effects:
         await insist(lambda: self._requests.delete(received.receipt), ends)
 
     async def _settle(self, parcel: Parcel, answer: Answer) -> Answer:
-        key, data = result_key(answer.uuid), answer.encode().encode()
+        key, data = result_key(answer.uuid), answer.encoded.encode()
         if await self._insist(parcel, lambda: self._store.put_new(key, data)):
             return answer
         return await self._insist(parcel, lambda: self._stored(parcel)) or answer
@@ -136,7 +136,7 @@ class Effects:
 
     async def _send(self, name: str, answer: Answer, patience: float) -> None:
         queue = await self._queues.open(name)
-        await queue.send(answer.encode(), patience=patience)
+        await queue.send(answer.encoded, patience=patience)
 
     async def _insist(self, parcel: Parcel, act: Callable[[], Awaitable[R]]) -> R:
         return await insist(act, parcel.ends, parcel.lease.progress, job=parcel.job.uuid)

@@ -20,15 +20,17 @@ class Gate:
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
         """Among others."""
-        async with self._moved:
-            await self._moved.wait_for(lambda: not self._alone)
-            self._inside += 1
+        if self._alone:
+            async with self._moved:
+                await self._moved.wait_for(lambda: not self._alone)
+        self._inside += 1
         try:
             yield
         finally:
-            async with self._moved:
-                self._inside -= 1
-                self._moved.notify_all()
+            self._inside -= 1
+            if not self._inside:
+                async with self._moved:
+                    self._moved.notify_all()
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:

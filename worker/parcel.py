@@ -1,8 +1,6 @@
 """A message on its way through the worker, with the job inside it."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from wire.leases import Lease
@@ -77,13 +75,12 @@ class Parcel:
         """Whether its picture came as bytes that are kept for this job alone, until it is answered."""
         return self.job.image_url == upload_url(upload_key(self.job.uuid))
 
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
+    def begins(self) -> None:
         """Its own step runs: from here on it must itself make progress to be kept."""
         self.waiting = False
         self.lease.progress()
-        try:
-            yield
-        finally:
-            self.waiting = True
-            self.lease.progress()
+
+    def waits(self) -> None:
+        """Its step is over, and the next one is not its turn yet."""
+        self.waiting = True
+        self.lease.progress()

@@ -3,18 +3,21 @@
 import asyncio
 import contextlib
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 KEPT = 0.25  # share of the places that one host, or one group, leaves to others
+
+Shares = Sequence[tuple[str, str]]
+"""What a place is counted by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turn:
     """Somebody who waits, and what his place is counted by."""
 
-    shares: tuple[tuple[str, str], ...]
+    shares: Shares
     comes: asyncio.Future[None]
 
 
@@ -38,32 +41,42 @@ class Places:
     @asynccontextmanager
     async def place(self, host: str, group: str | None = None) -> AsyncIterator[None]:
         """Hold one, for a picture of this host that this message group sent; None is a group of its own."""
-        shares = [("host", host)]
+        shares: Shares = [("host", host)]
         if group is not None:
-            shares.append(("group", group))
-        turn = Turn(tuple(shares), asyncio.get_running_loop().create_future())
-        await self._come(turn)
+            shares = [*shares, ("group", group)]
+        if self._waiting or not self._fits(shares):
+            await self._come(shares)
+        else:
+            self._take(shares)
         try:
             yield
         finally:
-            self._leave(turn)
+            self._leave(shares)
 
-    async def _come(self, turn: Turn) -> None:
+    async def _come(self, shares: Shares) -> None:
+        turn = Turn(shares, asyncio.get_running_loop().create_future())
         self._waiting.append(turn)
         self._admit()
         try:
             await turn.comes
         except asyncio.CancelledError:
             if turn.comes.done() and not turn.comes.cancelled():
-                self._leave(turn)  # it was let in, in the very step in which it was canceled
+                self._leave(shares)  # it was let in, in the very step in which it was canceled
             else:
                 with contextlib.suppress(ValueError):  # passed over meanwhile
                     self._waiting.remove(turn)
             raise
 
-    def _leave(self, turn: Turn) -> None:
+    def _fits(self, shares: Shares) -> bool:
+        return self._free > 0 and all(self._taken[share] < self._most for share in shares)
+
+    def _take(self, shares: Shares) -> None:
+        self._free -= 1
+        self._taken.update(shares)
+
+    def _leave(self, shares: Shares) -> None:
         self._free += 1
-        for share in turn.shares:
+        for share in shares:
             self._taken[share] -= 1
             if not self._taken[share]:
                 del self._taken[share]
@@ -75,8 +88,7 @@ class Places:
                 return
             if turn.comes.done():  # canceled in this very step, and not woken yet
                 self._waiting.remove(turn)
-            elif all(self._taken[share] < self._most for share in turn.shares):
+            elif self._fits(turn.shares):
                 self._waiting.remove(turn)
-                self._free -= 1
-                self._taken.update(turn.shares)
+                self._take(turn.shares)
                 turn.comes.set_result(None)

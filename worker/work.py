@@ -1,9 +1,7 @@
 """One job answered: its picture fetched, decoded, classified. What fails becomes an answer too."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 
 from classifier.recipe import Recipe
 from wire import log, urls
@@ -26,6 +24,7 @@ from worker.places import Places
 from worker.quarantine import Quarantine
 from worker.retry import Tries
 from worker.seen import Seen, Unseen
+from worker.stage import Stage
 from worker.trial import NotTried
 
 logger = log.get("worker")
@@ -140,7 +139,7 @@ class Work:
         async with self._places.place(host, group):
             _refuse(parcel)  # again: its deadline may have passed while it waited for its turn
             parcel.spent.queue = parcel.spent.queue or parcel.age
-            with self._breaker.over(group, host), self._stage(parcel), _clocked(parcel, "fetch"):
+            with self._breaker.over(group, host), Stage(parcel, "fetch", self._moved):
                 return await insist(
                     lambda: self._pictures.get(parcel.job.image_url),
                     parcel.ends,
@@ -151,7 +150,7 @@ class Work:
 
     async def _decoded(self, parcel: Parcel, model: Model, data: bytes) -> Picture:
         async with self._decoding:
-            with self._stage(parcel), _clocked(parcel, "decode"):
+            with Stage(parcel, "decode", self._moved):
                 try:
                     return await self._decode(data, model.recipe, parcel.lease.progress)
                 except NoDecoder as error:  # no fault of the picture's: another worker may have one
@@ -168,17 +167,11 @@ class Work:
         return found.labels
 
     async def _tried(self, parcel: Parcel, model: Model, picture: Picture) -> tuple[Label, ...]:
-        with self._stage(parcel), _clocked(parcel, "inference"):
+        with Stage(parcel, "inference", self._moved):
             try:
                 return await self._trial(model, picture, parcel.job.top)
             except NotTried as error:
                 raise GivenUp from error
-
-    @contextmanager
-    def _stage(self, parcel: Parcel) -> Iterator[None]:
-        with parcel.at_work():
-            yield
-        self._moved()
 
 
 def _refuse(parcel: Parcel) -> None:
@@ -186,13 +179,3 @@ def _refuse(parcel: Parcel) -> None:
         raise JobExpired
     if parcel.job.task != "classify":
         raise InvalidParameter(f"This service does not do the task {parcel.job.task!r} yet.")
-
-
-@contextmanager
-def _clocked(parcel: Parcel, stage: str) -> Iterator[None]:
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        spent: float = getattr(parcel.spent, stage)  # by an earlier try
-        setattr(parcel.spent, stage, spent + time.perf_counter() - start)

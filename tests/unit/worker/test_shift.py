@@ -83,7 +83,8 @@ def test_nothing_is_received_beside_a_suspect(count):
 def test_who_waits_lives_as_long_as_somebody_gets_on():
     clock, shift = Clock(), Shift(prefetch=40)
     waiting, stuck = parcel(clock=clock), parcel(clock=clock)
-    with holding(shift, waiting, stuck), stuck.at_work():
+    with holding(shift, waiting, stuck):
+        stuck.begins()
         clock.now = 24
         shift.moved()
         clock.now = 40
