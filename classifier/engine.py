@@ -29,6 +29,10 @@ class Engine(Protocol):
         """
         ...
 
+    def predict_soon(self, batch: np.ndarray) -> np.ndarray:
+        """As `predict` where that can begin at once. Where it cannot yet, it is got ready meanwhile."""
+        ...
+
     def predict_beside(self, batch: np.ndarray) -> np.ndarray:
         """As `predict`, on one lane: for as many threads at once as there are lanes. More of them wait."""
         ...

@@ -85,7 +85,7 @@ class BundledModel:
         return self._engine.portion
 
     def classify(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
-        return self._classified(self._engine.predict, pictures, count)
+        return self._classified(self._engine.predict_soon, pictures, count)
 
     def classify_beside(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
         return self._classified(self._engine.predict_beside, pictures, count)

@@ -79,6 +79,10 @@ class KerasEngine:
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
+    def predict_soon(self, batch: np.ndarray) -> np.ndarray:
+        """See Engine.predict_soon."""
+        return self.predict(batch)
+
     def predict_beside(self, batch: np.ndarray) -> np.ndarray:
         """See Engine.predict_beside."""
         return self.predict(batch)

@@ -1,10 +1,13 @@
 """Serves a bundle's network on CPUs through OpenVINO.
 
-The network is compiled twice over the same weights: once for all cores at a single batch, once for a batch
-on each core. Docs: docs/decisions/0016-engine.md, with what was measured.
+The network is compiled for a batch on each core, which a worker needs from its first burst on, and over the
+same weights for all cores at a single batch, once that is asked for. Docs: docs/decisions/0016-engine.md and
+0021-starting.md, with what was measured.
 """
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from classifier.bundle import Bundle
+from classifier.engines.compiling import Later, in_turn
 from classifier.engines.mapped import Mapped
 from classifier.engines.runtime import runtime
 from classifier.errors import BundleBroken
@@ -49,9 +53,11 @@ class OpenVinoEngine:
 
     portion = PORTION
 
-    def __init__(self, whole: Network, beside: Network, lanes: int, mapped: Mapped) -> None:
-        self._whole = whole
+    def __init__(
+        self, beside: Network, whole: Callable[[], Network], lanes: int, mapped: Mapped
+    ) -> None:
         self._beside = beside
+        self._whole = Later(whole)
         self._mapped = mapped
         self.lanes = lanes
 
@@ -63,7 +69,7 @@ class OpenVinoEngine:
         cache: Path | None = None,
         precision: str | None = None,
     ) -> "OpenVinoEngine":
-        """Compiles the network and runs it once, so that the first job finds it warm.
+        """Compiles the network for its lanes and runs it once, so that the first job finds it warm.
 
         Args:
             threads: cores to use; all where left out. There is a lane for each.
@@ -76,37 +82,26 @@ class OpenVinoEngine:
         """
         lanes = threads or cores()
         options = _options(precision or bundle.manifest.precision)
+        options |= {"INFERENCE_NUM_THREADS": str(lanes)}
         core = runtime.Core()
         if cache is not None:
             core.set_property({"CACHE_DIR": str(cache)})
+        compiled = partial(_compiled, core, bundle, cache)
         try:
-            engine = cls._compiled(core, bundle.network, cache, options, lanes)
+            beside = compiled(options | {"NUM_STREAMS": str(lanes)}, lanes)
         except RuntimeError as error:
             raise BundleBroken(f"{bundle.network} cannot be compiled: {error}") from error
-        side = bundle.manifest.preprocessing.side
-        engine.predict(np.zeros((1, side, side, 3), np.uint8))
-        return engine
-
-    @classmethod
-    def _compiled(
-        cls, core: Any, path: Path, cache: Path | None, options: dict[str, str], lanes: int
-    ) -> "OpenVinoEngine":
-        network, mapped = (
-            str(path),
-            Mapped((path.parent,) if cache is None else (path.parent, cache)),
-        )
-        threads = {"INFERENCE_NUM_THREADS": str(lanes)}
-        single = options | threads | {"PERFORMANCE_HINT": "LATENCY"}
-        whole = Network(core.compile_model(network, "CPU", single), 1)
-        if lanes == 1:
-            return cls(whole, whole, lanes, mapped)
-        streams = options | threads | {"NUM_STREAMS": str(lanes)}
-        beside = Network(core.compile_model(network, "CPU", streams), lanes)
-        return cls(whole, beside, lanes, mapped)
+        whole = partial(compiled, options | {"PERFORMANCE_HINT": "LATENCY"}, 1)
+        mapped = Mapped((bundle.folder,) if cache is None else (bundle.folder, cache))
+        return cls(beside, whole if lanes > 1 else lambda: beside, lanes, mapped)
 
     def predict(self, batch: np.ndarray) -> np.ndarray:
-        """See Engine.predict."""
-        return self._inferred(self._whole, batch)
+        """See Engine.predict; the first call waits until the network is compiled for that."""
+        return self._inferred(self._whole.begun().result(), batch)
+
+    def predict_soon(self, batch: np.ndarray) -> np.ndarray:
+        """See Engine.predict_soon."""
+        return self._inferred(self._whole.now() or self._beside, batch)
 
     def predict_beside(self, batch: np.ndarray) -> np.ndarray:
         """See Engine.predict_beside."""
@@ -116,6 +111,17 @@ class OpenVinoEngine:
         scores = network.infer(batch)
         self._mapped.rest()
         return scores
+
+
+def _compiled(
+    core: Any, bundle: Bundle, cache: Path | None, options: dict[str, str], callers: int
+) -> Network:
+    """The network, warm. Raises RuntimeError."""
+    with in_turn(cache):
+        network = Network(core.compile_model(str(bundle.network), "CPU", options), callers)
+    side = bundle.manifest.preprocessing.side
+    network.infer(np.zeros((1, side, side, 3), np.uint8))
+    return network
 
 
 def cores() -> int:

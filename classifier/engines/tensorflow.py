@@ -33,6 +33,10 @@ class TensorFlowEngine:
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
+    def predict_soon(self, batch: np.ndarray) -> np.ndarray:
+        """See Engine.predict_soon."""
+        return self.predict(batch)
+
     def predict_beside(self, batch: np.ndarray) -> np.ndarray:
         """See Engine.predict_beside."""
         return self.predict(batch)
