@@ -7,6 +7,7 @@ from balancer.fleet import Fleet, Order
 from balancer.ledger import UNANSWERED_FOR, Ledger
 from balancer.patience import Overdue, Patience
 from balancer.plan import Plan
+from balancer.steps import BOOTING
 from balancer.watch import Watch
 from wire import log
 from wire.messages import Terminate
@@ -31,6 +32,7 @@ class Actor:
     """The balancer's hands; the only place that changes the fleet.
 
     `may_act` is asked before every change: a tick can take longer than what is left of the lease.
+    `at_once` is how many workers may boot at the same time, None where none is in another's way.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Actor:
         watch: Watch,
         patience: Patience,
         may_act: Callable[[], bool] = lambda: True,
+        at_once: int | None = None,
     ) -> None:
         self._fleet = fleet
         self._terminate = terminate
@@ -48,6 +51,7 @@ class Actor:
         self._watch = watch
         self._patience = patience
         self._may_act = may_act
+        self._at_once = at_once
         self._quiet_until = float("-inf")
 
     def begin(self, now: float) -> None:
@@ -131,7 +135,16 @@ class Actor:
         if plan.terminate and now < self._quiet_until:
             wait = "the balancer before may have sent some"
             return replace(plan, terminate=0, reason=f"{plan.reason}; {wait}")
-        return plan
+        return self._one_after_another(plan)
+
+    def _one_after_another(self, plan: Plan) -> Plan:
+        if self._at_once is None:
+            return plan
+        room = max(0, self._at_once - sum(row.launching for row in self._ledger.rows.values()))
+        if plan.launch <= room:
+            return plan
+        boots = f"{self._at_once} boots at a time here"
+        return replace(plan, launch=room, reason=f"{plan.reason}; {boots}", bound=BOOTING)
 
     async def _send_terminates(self, plan: Plan, tick: int, now: float) -> None:
         body = Terminate(reason=plan.reason, tick=tick).encode()

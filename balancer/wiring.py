@@ -37,6 +37,8 @@ from wire.topology import Shared
 CLOCK = elapsed  # ages in SQS time are taken off it, and SQS does not sleep
 # Whoever missed two heartbeats and some may be gone; a shorter patience would end the living.
 MISSED = 2.5
+# Each worker of one machine takes all its cores: a second boot delays the first one's answers.
+BOOTS_HERE = 1
 LEASE_TICKS = 3  # ticks that a lease lasts at least: the holder acts in all but the last
 
 
@@ -73,7 +75,10 @@ def wire(
         fleet, shared.requests, inbox, ledger, replicas, watch, settings.paid_minute
     )
     ear = Ear(patient, inbox, observer.nobody)
-    actor = Actor(fleet, shared.terminate, ledger, watch, _patience(settings), leader.may_act)
+    boots = BOOTS_HERE if settings.fleet == "process" else None
+    actor = Actor(
+        fleet, shared.terminate, ledger, watch, _patience(settings), leader.may_act, boots
+    )
     paperwork = Paperwork((keeper.write, journal.put_due, desk.look), (keeper.write, journal.put))
     asked = Policies(settings.policy, settings.shadow, Others.but(settings.policy))
     scribe = Scribe(asked, limits, sinks, journal, keeper, ledger, observer, paperwork.tell)

@@ -1,5 +1,7 @@
 """Plans are carried out, and no further than is safe."""
 
+from dataclasses import replace
+
 import pytest
 
 from balancer.act import Actor, LeaseRanOut
@@ -166,3 +168,22 @@ async def test_who_does_not_work_is_not_spared(place, actor, ledger, words) -> N
         ledger.hear(Heard(report, place.clock(), place.clock()))
     assert await actor.end_overdue(place.clock()) == ([], None), "spared, and ended anew"
     assert [worker for worker, _ in place.fleet.ended] == ["a"]
+
+
+async def test_where_workers_share_a_machine_the_next_boots_when_the_last_is_ready(
+    place, ledger
+) -> None:
+    patience = Patience(boot=60, silence=120, stop=30)
+    watch = Watch(place.clock())
+    actor = Actor(place.fleet, place.shared.terminate, ledger, watch, patience, at_once=1)
+    three = Plan(3, "why", launch=3)
+    done, _ = await actor.act(three, Order(0, 1, 1), place.clock())
+    assert (place.fleet.launched, done.launch, done.bound) == ([1], 1, "booting")
+    ledger.admit([FleetWorker("a", 0.0)], place.clock())
+    done, _ = await actor.act(three, Order(0, 1, 2), place.clock())
+    assert (place.fleet.launched, done.launch) == ([1], 0)
+    assert done.reason == "why; 1 boots at a time here"
+    ready = Report(sender="a", kind="worker", state="ready")
+    ledger.hear(Heard(ready, sent_at=place.clock(), at=place.clock()))
+    done, _ = await actor.act(replace(three, launch=1), Order(0, 1, 3), place.clock())
+    assert (place.fleet.launched, done.launch, done.bound) == ([1, 1], 1, None)
