@@ -1,6 +1,7 @@
 """`python -m balancer`: the first workers, then the service. SIGTERM and SIGINT end it, workers first."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -38,6 +39,9 @@ async def run(
         # meanwhile.
         from balancer.service import serve
 
+        # What was imported stays; nobody need ever look through it for garbage.
+        gc.freeze()
+        gc.enable()
         ended = await serve(settings, decide, fleet, sinks, stop)
     finally:
         _log.info("balancer stops")
@@ -108,6 +112,7 @@ def _fleet(settings: BalancerSettings) -> Fleet:
 
 
 def main() -> None:
+    gc.disable()
     try:
         settings = load(BalancerSettings)
         log.configure("balancer", settings.log_level)
