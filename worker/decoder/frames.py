@@ -1,9 +1,8 @@
 """What a worker and a decoder say to each other: a head of fixed size, then as many bytes as it says."""
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from classifier.limits import ImageLimits
 from classifier.recipe import Interpolation, Recipe
@@ -34,8 +33,7 @@ class Kind(IntEnum):
     LOCKED_OUT = 7  # once, instead: it could not be locked in
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """How to prepare a picture file of `size` bytes; satisfies `Recipe`."""
 
     size: int

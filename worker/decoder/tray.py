@@ -31,6 +31,7 @@ class Tray:
             self._memory = mmap.mmap(descriptor, FILE + SQUARE)
         finally:
             os.close(descriptor)
+        self._room: np.ndarray | None = None
 
     def put(self, data: bytes) -> bool:
         """Lay down a picture's file; False if it is too large."""
@@ -45,20 +46,23 @@ class Tray:
 
     def room(self, side: int) -> "np.ndarray | None":
         """Where a prepared picture belongs, uint8 (side, side, 3); None if it is too large."""
-        import numpy as np
+        if self._room is None or len(self._room) != side:
+            import numpy as np
 
-        shape = (side, side, 3)
-        return np.ndarray(shape, np.uint8, self._memory, FILE) if 3 * side**2 <= SQUARE else None
+            shape = (side, side, 3)
+            fits = 3 * side**2 <= SQUARE
+            self._room = np.ndarray(shape, np.uint8, self._memory, FILE) if fits else None
+        return self._room
 
     def serve(self, square: "np.ndarray") -> bool:
-        """Lay down a prepared picture, uint8 and contiguous, if it is not there; False if it is too large."""
+        """Lay down a prepared picture as `room` has it, if it is not there; False if it is too large."""
         import numpy as np
 
-        if square.nbytes > SQUARE:
+        room = self.room(len(square))
+        if room is None:
             return False
-        place = np.ndarray(square.shape, np.uint8, self._memory, FILE)
-        if not np.may_share_memory(place, square):
-            place[:] = square
+        if not np.may_share_memory(room, square):
+            room[:] = square
         return True
 
     def square(self, size: int) -> bytearray:
@@ -67,6 +71,7 @@ class Tray:
             return bytearray(whole[FILE : FILE + size])
 
     def close(self) -> None:
+        self._room = None
         self._memory.close()
 
 

@@ -35,23 +35,33 @@ def test_a_file_and_a_square_cross_over(ends):
 @pytest.mark.parametrize(("size", "fits"), [(FILE, True), (FILE + 1, False)])
 def test_a_file_that_is_too_large_is_not_laid_down(ends, size, fits):
     worker, decoder = ends
-    decoder.serve(np.full(3, 7, np.uint8))
+    decoder.serve(np.full((1, 1, 3), 7, np.uint8))
     assert worker.put(b"x" * size) is fits
     assert (decoder.file(size) is not None) is fits
     assert worker.square(3) == b"\7\7\7"
 
 
-@pytest.mark.parametrize(("size", "fits"), [(SQUARE, True), (SQUARE + 1, False)])
-def test_a_square_that_is_too_large_is_not_laid_down(ends, size, fits):
+@pytest.mark.parametrize(("side", "fits"), [(591, True), (592, False)])
+def test_a_square_that_is_too_large_is_not_laid_down(ends, side, fits):
     _, decoder = ends
-    assert decoder.serve(np.zeros(size, np.uint8)) is fits
+    assert (3 * side**2 <= SQUARE) is fits
+    assert (decoder.room(side) is not None) is fits
+    assert decoder.serve(np.zeros((side, side, 3), np.uint8)) is fits
+
+
+def test_what_lies_in_the_room_is_served_as_it_is(ends):
+    worker, decoder = ends
+    for side in (8, 9, 8):
+        decoder.room(side)[:] = side
+        assert decoder.serve(decoder.room(side))
+        assert worker.square(3 * side**2) == bytes([side]) * 3 * side**2
 
 
 def test_what_is_scribbled_later_changes_no_picture_that_was_taken(ends):
     worker, decoder = ends
-    decoder.serve(np.full(300, 1, np.uint8))
+    decoder.serve(np.full((10, 10, 3), 1, np.uint8))
     taken = worker.square(300)
-    decoder.serve(np.full(300, 2, np.uint8))
+    decoder.serve(np.full((10, 10, 3), 2, np.uint8))
     assert taken == b"\1" * 300
 
 
