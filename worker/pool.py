@@ -88,12 +88,16 @@ class Pool:
 
     async def _found(self, origin: Origin) -> Exchange | None:
         await self._clear(self._clock() - self._idle)
+        while (found := self._latest(origin)) is not None:
+            if not found.unread():
+                return found
+            await found.aclose()
+        return None
+
+    def _latest(self, origin: Origin) -> Exchange | None:
         for at in reversed(range(len(self.kept))):
             if self.kept[at].origin == origin:
-                found = self.kept.pop(at).exchange
-                if not found.unread():
-                    return found
-                await found.aclose()
+                return self.kept.pop(at).exchange
         return None
 
     async def _clear(self, before: float) -> None:

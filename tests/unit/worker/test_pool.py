@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from functools import partial
 
 import httpcore2
 import pytest
@@ -127,3 +128,26 @@ async def test_a_fetch_that_is_canceled_amid_a_body_closes_its_connection():
         assert (fetcher._pool.lent, fetcher._pool.kept) == (0, [])
         assert await fetcher.fetch(f"http://{server.host}/y") == b"y"
     assert server.connections == 2
+
+
+async def test_many_find_that_the_origin_has_closed_what_was_kept():
+    """Each closes what it found, and meanwhile the others look through what is left."""
+    async with origin({"/x": page(b"x")}) as server, pool_of(server, 8) as (pool, _, target):
+        lent = [await pool.take(target("a")) for _ in range(6)]
+        for exchange in lent:
+            await exchange.ask(written(target("a")))
+            while await exchange.piece() is not None:
+                pass
+        for exchange in lent:
+            await pool.give(target("a"), exchange)
+        assert len(pool.kept) == 6
+        for kept in pool.kept:
+            kept.exchange.unread = lambda: True
+            kept.exchange.aclose = partial(slowly, kept.exchange.aclose)
+        await asyncio.gather(*(used(pool, target("a")) for _ in range(6)))
+        assert pool.lent == 0
+
+
+async def slowly(close):
+    await asyncio.sleep(0)
+    await close()
