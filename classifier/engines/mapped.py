@@ -7,8 +7,10 @@ The mappings stay. Whoever reads there again finds the same bytes, from the syst
 import ctypes
 import re
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,37 +20,57 @@ DONTNEED = 4  # include/uapi/asm-generic/mman-common.h
 SHARED = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) r--s \S+ \S+ \d+ +(/.*)$", re.MULTILINE)
 TABLE = Path("/proc/self/maps")
 
+Mapping = tuple[str, str, str]
+"""First address and the one behind the last, hexadecimal, and the file's path."""
+
+_gathering = threading.Lock()
+
 
 class Mapped:
-    """What this process has mapped to read, shared, of files in some folders.
+    """What networks mapped, to read and shared, of files in some folders while they were compiled.
 
-    Only what stays mapped may be let go: ask while the networks that were read from there are in use.
+    Nothing else may be let go. What somebody else maps may be gone in the very moment, and other memory in
+    its place: ask while all the networks are there.
 
     Args:
-        folders: of the network and of its compiled form.
+        folders: of networks and of their compiled forms.
     """
 
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(f"{folder.resolve()}/" for folder in folders)
+        self._ours: frozenset[Mapping] = frozenset()
         self._due = time.monotonic() + EVERY
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Around the compiling of one network; only one is compiled at a time."""
+        with _gathering:
+            before = self._mapped()
+            yield
+            self._ours |= self._mapped() - before
 
     def rest(self) -> None:
         """Let go of their pages if it is time to; from any thread."""
         now = time.monotonic()
-        if now >= self._due and sys.platform == "linux":
+        if now >= self._due:
             self._due = now + EVERY
             self.let_go()
 
     def let_go(self) -> int:
-        """Let go of their pages; how many bytes are mapped there. Linux only."""
-        advise, size = _advise(), 0
-        for begin, end, path in SHARED.findall(TABLE.read_text()):
-            if path.startswith(self._folders):
-                first, length = int(begin, 16), int(end, 16) - int(begin, 16)
-                # Read-only and shared: there is nothing in these pages that is not in the file.
-                advise(ctypes.c_void_p(first), ctypes.c_size_t(length), DONTNEED)
-                size += length
+        """Let go of their pages; how many bytes are mapped there, 0 on other systems than Linux."""
+        size = 0
+        for begin, end, _ in self._ours & self._mapped():
+            first, length = int(begin, 16), int(end, 16) - int(begin, 16)
+            # Read-only and shared: there is nothing in these pages that is not in the file.
+            _advise()(ctypes.c_void_p(first), ctypes.c_size_t(length), DONTNEED)
+            size += length
         return size
+
+    def _mapped(self) -> frozenset[Mapping]:
+        if sys.platform != "linux":
+            return frozenset()
+        found = SHARED.findall(TABLE.read_text())
+        return frozenset(each for each in found if each[2].startswith(self._folders))
 
 
 @cache

@@ -86,13 +86,13 @@ class OpenVinoEngine:
         core = runtime.Core()
         if cache is not None:
             core.set_property({"CACHE_DIR": str(cache)})
-        compiled = partial(_compiled, core, bundle, cache)
+        mapped = Mapped((bundle.folder,) if cache is None else (bundle.folder, cache))
+        compiled = partial(_compiled, core, bundle, cache, mapped)
         try:
             beside = compiled(options | {"NUM_STREAMS": str(lanes)}, lanes)
         except RuntimeError as error:
             raise BundleBroken(f"{bundle.network} cannot be compiled: {error}") from error
         whole = partial(compiled, options | {"PERFORMANCE_HINT": "LATENCY"}, 1)
-        mapped = Mapped((bundle.folder,) if cache is None else (bundle.folder, cache))
         return cls(beside, whole if lanes > 1 else lambda: beside, lanes, mapped)
 
     def predict(self, batch: np.ndarray) -> np.ndarray:
@@ -114,10 +114,15 @@ class OpenVinoEngine:
 
 
 def _compiled(
-    core: Any, bundle: Bundle, cache: Path | None, options: dict[str, str], callers: int
+    core: Any,
+    bundle: Bundle,
+    cache: Path | None,
+    mapped: Mapped,
+    options: dict[str, str],
+    callers: int,
 ) -> Network:
     """The network, warm. Raises RuntimeError."""
-    with in_turn(cache):
+    with in_turn(cache), mapped.gathering():
         network = Network(core.compile_model(str(bundle.network), "CPU", options), callers)
     side = bundle.manifest.preprocessing.side
     network.infer(np.zeros((1, side, side, 3), np.uint8))
