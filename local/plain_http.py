@@ -109,7 +109,8 @@ class PlainHttp(asyncio.Protocol):
         except httptools.HttpParserUpgrade:
             self.shutdown()
         except httptools.HttpParserError:
-            self.write(_BAD)
+            if not self._line:  # else it would be taken for the answer to the request under way
+                self.write(_BAD)
             self._transport.close()
 
     def on_message_begin(self) -> None:

@@ -105,6 +105,13 @@ def test_what_is_no_http_is_told_so(line: socket.socket) -> None:
     assert line.recv(1) == b""
 
 
+def test_what_is_no_http_behind_a_request_ends_both(line: socket.socket) -> None:
+    polled = json.dumps({"QueueUrl": made(line, "both"), "WaitTimeSeconds": 20}).encode()
+    line.sendall(request("ReceiveMessage", polled) + b"\x16\x03\x01 not http\r\n\r\n")
+    line.settimeout(10)
+    assert line.recv(1) == b""
+
+
 def test_the_head_alone_where_only_that_is_asked_for(line: socket.socket) -> None:
     line.sendall(b"HEAD /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     told = line.makefile("rb").read()
