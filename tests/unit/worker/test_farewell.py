@@ -100,7 +100,8 @@ async def test_whatever_has_threads_sockets_or_processes_is_closed_at_the_end(mo
         means = assembly.Means(
             settings, size, host, queues, shared, store, shift, tally, decoders, ending
         )
-        life = assembly.assemble(means, models, first, reporter)
+        fetcher = assembly.fetcher_of(means)
+        life = assembly.assemble(means, fetcher, models, first, reporter)
         for each in life._background:
             each.close()
         assert closed == []
