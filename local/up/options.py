@@ -95,8 +95,11 @@ class Service:
 def _check_model(folder: Path | None, name: str | None) -> None:
     if name is None:
         return
+    catalog = Catalog(folder or BUNDLED)
+    if catalog.versions(name):
+        return  # whole or not the workers will find: nothing starts before this, and to read it takes a while
     try:
-        Catalog(folder or BUNDLED).find(name)
+        catalog.find(name)
     except ModelNotFound as error:
         raise ModelUnknown(error) from error
 
