@@ -7,7 +7,7 @@ from bench.queue_depth import DEPTHS, Cost, flat, table
 
 def found(**last: float) -> dict[int, Cost]:
     usual = Cost(a_message=100, a_count=150)
-    return {depth: usual for depth in DEPTHS} | {DEPTHS[-1]: usual._replace(**last)}
+    return dict.fromkeys(DEPTHS, usual) | {DEPTHS[-1]: usual._replace(**last)}
 
 
 @pytest.mark.parametrize(
