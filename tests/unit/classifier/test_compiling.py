@@ -137,11 +137,11 @@ def test_one_picture_does_not_wait_until_the_network_is_compiled_for_all_cores(
     bundle, go, compiled = Catalog().find(), threading.Event(), []
     compile_one = openvino._compiled
 
-    def compile_slowly(core, bundle, cache, options, callers):
+    def compile_slowly(*given):
         if compiled:
             assert go.wait(10)
-        compiled.append(callers)
-        return compile_one(core, bundle, cache, options, callers)
+        compiled.append(given[-1])
+        return compile_one(*given)
 
     monkeypatch.setattr(openvino, "_compiled", compile_slowly)
     engine = openvino.OpenVinoEngine.load(bundle, threads=2, cache=tmp_path)
