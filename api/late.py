@@ -5,6 +5,7 @@ reads both, so that the client need not meet the one that it asked.
 """
 
 import asyncio
+import random
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -13,11 +14,14 @@ from pydantic import Field
 
 from api.pending import Waiting
 from wire import log
+from wire.errors import QueueUnavailable
 from wire.messages import Answer, Message
 from wire.names import job_key, result_key
 from wire.store import Store
 
 MARK_PATIENCE = 3.0
+# Seconds; in all half of the time for which an answer in hand stays hidden in its queue.
+PAUSES = (0.25, 1.0, 4.0, 10.0)
 _log = log.get(__name__)
 
 
@@ -73,7 +77,7 @@ class Late:
             _log.warning("job not marked", job=waiting.uuid, reason=repr(error))
 
     async def keep(self, answer: Answer) -> Literal["late", "expired", "unknown"]:
-        """Put the answer where its client will look for it.
+        """Put the answer where its client will look for it, trying for a while.
 
         Raises:
             QueueUnavailable: the store cannot be reached; the answer is expected still.
@@ -86,10 +90,21 @@ class Late:
         if took <= self._deadline:
             timings = answer.timings.model_copy(update={"total_ms": round(took * 1000, 3)})
             kept = answer.model_copy(update={"timings": timings})
-            await self._store.put_new(result_key(answer.uuid), kept.encode().encode())
+            await self._put(result_key(answer.uuid), kept.encode().encode())
             outcome = "late"
         self._jobs.pop(answer.uuid, None)
         return outcome
+
+    async def _put(self, key: str, data: bytes) -> None:
+        # Left to come again, an answer would have one try every visibility time-out: few before its deadline.
+        for pause in PAUSES:
+            try:
+                await self._store.put_new(key, data)
+            except QueueUnavailable:
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
+            else:
+                return
+        await self._store.put_new(key, data)
 
     def all(self) -> list[Waiting]:
         """The jobs whose answer may still come."""

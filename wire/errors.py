@@ -142,11 +142,11 @@ class ModelNotFound(ServiceError):
 
 
 class JobExpired(ServiceError):
-    """The job's deadline passed before a worker came to it."""
+    """The job's deadline passed before a worker came to it, or before its answer could be kept."""
 
     status = 410
     code = "job_expired"
-    message = "The job's deadline passed before it could be worked."
+    message = "The job's deadline passed before it could be answered."
 
 
 class BodyTooLarge(ServiceError):

@@ -86,9 +86,11 @@ async def test_a_store_that_fails_once_loses_no_late_answer(deployment, until, m
     await until(lambda: failed)
     await asyncio.sleep(0.01)
     assert [job.uuid for job in api.replica.late.all()] == [uuid]
-    monkeypatch.setattr(deployment.store, "put_new", put)
     responses = await deployment.queues.open(deployment.jobs[0].reply_to)
     assert (await responses.depth()).in_flight == 1, "it must come again"
+    monkeypatch.setattr(deployment.store, "put_new", put)
+    await until(lambda: not api.replica.late.all())
+    assert await deployment.store.get(result_key(uuid)) is not None
 
 
 @pytest.mark.parametrize("uuid", ["none", "x" * 65, "a.b", "a%2Fb", "%C3%A9"])

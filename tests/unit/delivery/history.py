@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from wire.messages import Answer, Job, Undecodable
 from wire.names import UPLOAD_SCHEME, upload_key
@@ -11,7 +12,9 @@ UNACCEPTED = {"queue_unavailable", "overloaded", "shutting_down"}
 PROMISED = {"shutting_down", "timed_out"}
 DEADLINE = 300.0
 UNREACHABLE = "upstream_unreachable"
-COLLECTING = 60.0  # seconds that an answer may take to where it is kept, through an outage
+# Seconds that an answer takes at most to where it is kept once nothing hinders: a receive whose own answer
+# was lost brings it again after its visibility time-out of 30 s.
+COLLECTING = 35.0
 
 
 class Violated(AssertionError):
@@ -39,7 +42,7 @@ class Asked:
 @dataclass
 class Remains:
     """What is kept when all has come to rest. `given_up` are ids that SQS itself set aside after five
-    receives; `withdrawn` those whose upload the front end took back because it took the send for failed."""
+    receives; `hindered` says when a receive from the queue of a job's answer failed, or the put of it."""
 
     records: list[Record]
     results: dict[str, list[Answer]]
@@ -50,6 +53,7 @@ class Remains:
     accepted: set[str]
     replied: set[str] = field(default_factory=set)
     wrongs: list[str] = field(default_factory=list)
+    hindered: dict[str, list[float]] = field(default_factory=dict)
 
 
 def check(asked: list[Asked], kept: Remains) -> None:
@@ -136,9 +140,16 @@ def _found_again(each: Asked, lines: dict[str, list[Record]], kept: Remains) -> 
     for uuid, _, code in each.told:
         if uuid is None or code not in PROMISED or uuid in kept.given_up:
             continue
-        late = min(line.at.timestamp() for line in lines[uuid]) > each.at + DEADLINE - COLLECTING
-        if uuid not in kept.results and not late:
+        answered = min(line.at.timestamp() for line in lines[uuid])
+        free = _longest_gap(answered, each.at + DEADLINE, kept.hindered.get(uuid, []))
+        if uuid not in kept.results and free >= COLLECTING:
             raise Violated(f"{each.picture} was promised {uuid}, which cannot be found by id")
+
+
+def _longest_gap(start: float, end: float, failures: list[float]) -> float:
+    """Seconds at a stretch between the two in which nothing failed; negative if they are none."""
+    marks = [start, *(at for at in failures if start < at < end), end]
+    return max(later - earlier for earlier, later in pairwise(marks))
 
 
 def _results_stand(kept: Remains, lines: dict[str, list[Record]]) -> None:

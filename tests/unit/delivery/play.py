@@ -166,6 +166,7 @@ class Play:
             world.accepted(),
             world.replied(),
             world.wrongs,
+            world.hindered(),
         )
 
 

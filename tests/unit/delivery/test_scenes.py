@@ -4,12 +4,14 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from api.lookup import Lookup
 from tests.unit.delivery.front import Front
 from tests.unit.delivery.hand import KILLER, SHAKY, SLOW, Hand
 from tests.unit.delivery.history import Violated
 from tests.unit.delivery.play import Play
 from tests.unit.delivery.world import NAMES, Fault, Outage
-from wire.errors import QueueUnavailable
+from wire.errors import JobExpired, QueueUnavailable
+from wire.names import result_key
 from wire.queues import QueueMissing
 from worker import work
 from worker.effects import Effects
@@ -56,9 +58,48 @@ def an_asker_whose_queue_is_gone(play: Play, kind: str) -> None:
 def a_late_answer_amid_an_outage(play: Play, kind: str) -> None:
     play.ask(kind)
     play.pass_time(125)
-    play.world.outages.append(Outage("put results/", play.loop.time() + 10))
+    play.world.outages.append(Outage("put results/", play.loop.time() + 60))
     play.hire()
-    play.pass_time(20)
+    play.pass_time(90)
+    play.rest()
+
+
+def a_store_that_fails_again_and_again(play: Play, kind: str) -> None:
+    play.ask(kind)
+    play.pass_time(125)
+    play.world.faults += [Fault("put results/", "refused")] * 7
+    play.hire()
+    play.pass_time(60)
+    assert play.world.results
+    play.rest()
+
+
+def a_response_queue_out_of_reach(play: Play, kind: str, seconds: float) -> str:
+    """Its replica cannot read it for so long, in which a client asks. The job's id."""
+    play.hire()
+    play.world.outages.append(
+        Outage(f"receive {NAMES.responses_prefix}", play.loop.time() + seconds)
+    )
+    play.pass_time(25)  # the poll that was open ends
+    play.ask(kind)
+    play.pass_time(seconds)
+    ((uuid, _, code),) = play.asked[0].told
+    assert uuid is not None
+    assert code == "timed_out"
+    return uuid
+
+
+def an_answer_that_could_not_be_collected_for_minutes(play: Play, kind: str) -> None:
+    uuid = a_response_queue_out_of_reach(play, kind, 240)
+    assert result_key(uuid) in play.world.results
+    play.rest()
+
+
+def an_answer_that_could_not_be_collected_until_its_deadline(play: Play, kind: str) -> None:
+    uuid = a_response_queue_out_of_reach(play, kind, 340)
+    lookup = Lookup(play.world.store, play.world.clock)
+    with pytest.raises(JobExpired):
+        play.loop.run(lookup.find(uuid))
     play.rest()
 
 
@@ -99,6 +140,8 @@ SCENES = [
     a_deadline_that_passes,
     an_asker_whose_queue_is_gone,
     a_late_answer_amid_an_outage,
+    a_store_that_fails_again_and_again,
+    an_answer_that_could_not_be_collected_for_minutes,
     an_outage_that_outlasts_the_message,
     decoders_that_are_away,
 ]
@@ -125,6 +168,11 @@ def sees(scene, kind: str, hand=Hand, front=Front) -> bool:
 @pytest.mark.parametrize("scene", SCENES)
 def test_all_is_well_in(scene, kind: str) -> None:
     played(scene, kind)
+
+
+@pytest.mark.parametrize("kind", ["url", "upload"])  # the others' answers are stored by the worker
+def test_what_nobody_could_collect_expires(kind: str) -> None:
+    played(an_answer_that_could_not_be_collected_until_its_deadline, kind)
 
 
 @pytest.mark.parametrize("kind", ["url", "each", "keyed"])  # an upload is no fetch that could hang

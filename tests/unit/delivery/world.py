@@ -66,6 +66,8 @@ class World:
     jobs: dict[str, Job] = field(default_factory=dict)
     offered: dict[str, float] = field(default_factory=dict)
     wrongs: list[str] = field(default_factory=list)
+    asked_by: dict[str, set[str]] = field(default_factory=dict)
+    failures: dict[str, list[float]] = field(default_factory=dict)
     fetched: int = 0
 
     async def open(self) -> "World":
@@ -79,6 +81,12 @@ class World:
 
     def fate(self, call: str) -> str | None:
         """What befalls this call."""
+        fate = self._fate(call)
+        if fate:
+            self.failures.setdefault(call, []).append(self.clock())
+        return fate
+
+    def _fate(self, call: str) -> str | None:
         if any(call.startswith(o.call) and self.loop.time() < o.until for o in self.outages):
             return "refused"
         for fault in self.faults:
@@ -86,6 +94,17 @@ class World:
                 self.faults.remove(fault)
                 return fault.kind
         return None
+
+    def hindered(self) -> dict[str, list[float]]:
+        """When what keeps each job's answer was kept from it, in seconds since the epoch."""
+        ways = {
+            uuid: [f"put {result_key(uuid)}", *(f"receive {queue}" for queue in queues)]
+            for uuid, queues in self.asked_by.items()
+        }
+        return {
+            uuid: sorted(at for call in calls for at in self.failures.get(call, ()))
+            for uuid, calls in ways.items()
+        }
 
     def accepted(self) -> set[str]:
         """The ids of all jobs that ever came into the requests queue."""
@@ -103,6 +122,7 @@ class World:
         except Undecodable:
             return
         self.jobs[job.uuid] = job
+        self.asked_by.setdefault(job.uuid, set()).add(job.reply_to)
         self.offered[job.image_url] = self.clock()
 
     def fetch(self, url: str) -> None:
