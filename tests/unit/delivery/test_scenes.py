@@ -11,7 +11,6 @@ from tests.unit.delivery.history import Violated
 from tests.unit.delivery.play import Play
 from tests.unit.delivery.world import NAMES, Fault, Outage
 from wire.errors import JobExpired, QueueUnavailable
-from wire.names import result_key
 from wire.queues import QueueMissing
 from worker import work
 from worker.effects import Effects
@@ -90,8 +89,7 @@ def a_response_queue_out_of_reach(play: Play, kind: str, seconds: float) -> str:
 
 
 def an_answer_that_could_not_be_collected_for_minutes(play: Play, kind: str) -> None:
-    uuid = a_response_queue_out_of_reach(play, kind, 240)
-    assert result_key(uuid) in play.world.results
+    a_response_queue_out_of_reach(play, kind, 240)
     play.rest()
 
 
@@ -238,6 +236,12 @@ class DeletesBeforeItJudges(Front):
         collector._deal = deal
 
 
+class ForgetsWhomItPromised(Front):
+    def __init__(self, world):
+        super().__init__(world)
+        self.replica.late._deadline = 200.0
+
+
 MUTANTS = [
     (a_quiet_world, "each", {"journey": RepliesBeforeItStores}),
     (an_outage_that_outlasts_the_message, "url", {"journey": DeletesWhatIsGivenUp}),
@@ -253,6 +257,11 @@ def test_a_wrong_part_of_the_worker_is_seen_in(scene, kind: str, parts) -> None:
 
 def test_a_collector_that_deletes_before_it_judges_is_seen() -> None:
     assert sees(a_late_answer_amid_an_outage, "url", front=DeletesBeforeItJudges)
+
+
+def test_a_replica_that_forgets_a_promise_before_its_deadline_is_seen() -> None:
+    scene = an_answer_that_could_not_be_collected_for_minutes
+    assert sees(scene, "url", front=ForgetsWhomItPromised)
 
 
 def test_a_worker_that_works_what_has_expired_is_seen(monkeypatch) -> None:
