@@ -17,12 +17,12 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("classify")(classify.classify)
-app.command("models")(models.models)
 app.command("loadtest")(loadtest.loadtest)
 app.command("simulate")(simulate.simulate)
 app.command("trace")(trace.trace)
 app.command("explain")(explain.explain)
 app.command("scale")(scale.scale)
+app.add_typer(models.app)
 app.add_typer(dlq.app)
 app.add_typer(keys.app)
 
