@@ -22,6 +22,7 @@ from training.atomic import write
 from training.batches import Batch
 from training.errors import RunUnfinished
 from training.evaluate import first, prepared, score
+from training.layers import add_layers
 from training.metrics import Accuracy
 from training.run import CHECKPOINT, Row, identity_of, rows_done, weights
 
@@ -72,6 +73,7 @@ def assemble(run: Path, identity: dict[str, Any], data: Path, cache: Path, folde
     model = tiny_inception.build(len(classes))
     model.set_weights(weights(run / CHECKPOINT))
     export.save_keras(model, staging / KERAS)
+    add_layers(staging, model, PREPROCESSING.side)
     write_labels(staging / LABELS, classes)
     shutil.copyfile(run / "log.csv", staging / LOG)
     provenance = made(identity, rows_done(run / CHECKPOINT))
