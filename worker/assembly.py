@@ -29,7 +29,7 @@ from worker.journey import Journey
 from worker.lifecycle import Lifecycle
 from worker.lookout import Lookout
 from worker.loop import Loop
-from worker.models import Model, Models
+from worker.models import Model
 from worker.pictures import Pictures
 from worker.places import Places
 from worker.quarantine import Quarantine
@@ -37,6 +37,7 @@ from worker.records import Records
 from worker.reporter import Reporter
 from worker.retry import Tries
 from worker.seen import SeenPictures, Unseen
+from worker.shelf.service import InService
 from worker.shift import Shift
 from worker.tally import Tally
 from worker.trial import Trial
@@ -73,7 +74,7 @@ def host_of(settings: WorkerSettings, ending: AsyncExitStack) -> Host:
     return host
 
 
-def reach(settings: WorkerSettings, ending: AsyncExitStack) -> tuple[Queues, Store]:
+def reach(settings: WorkerSettings, ending: AsyncExitStack) -> tuple[Queues, S3Store]:
     """The ways to SQS and S3."""
     # Each with threads of its own: a store that hangs must not hold up replies and leases.
     sqs, s3 = Aws(settings.region, polls=2), Aws(settings.region, polls=1, calls=8)
@@ -94,7 +95,7 @@ def decoders_of(
     return decoders
 
 
-def assemble(means: Means, models: Models, first: Model, reporter: Reporter) -> Lifecycle:
+def assemble(means: Means, models: InService, first: Model, reporter: Reporter) -> Lifecycle:
     """A worker that is ready, and has its first model."""
     settings, shift, shared = means.settings, means.shift, means.shared
     keeper, watchdog = Keeper(shared.requests, settings.visibility), Watchdog()
@@ -115,7 +116,7 @@ def assemble(means: Means, models: Models, first: Model, reporter: Reporter) -> 
     wait = max(1, settings.poll_wait)
     held = appetite_of(settings, means.capacity, first)
     loop = Loop(shared.requests, shift, journey, means.tally, wait, held)
-    beside = [batcher.run(), keeper.run(), watchdog.run(), means.decoders.watch()]
+    beside = [batcher.run(), keeper.run(), watchdog.run(), means.decoders.watch(), models.run()]
     beside += means.host.watches(shift)
     return Lifecycle(shift, loop, _lookout(means, wait), reporter, beside, settings.stop_grace)
 
@@ -132,7 +133,7 @@ def appetite_of(
     return partial(appetite, most=most, in_work=size.fetchers + computing)
 
 
-def _work(means: Means, models: Models, batcher: Batcher, quarantine: Quarantine) -> Work:
+def _work(means: Means, models: InService, batcher: Batcher, quarantine: Quarantine) -> Work:
     settings = means.settings
     return Work(
         models,

@@ -5,13 +5,16 @@ are decoded elsewhere (`worker.decoder`).
 """
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from classifier.recipe import Recipe
-from wire.messages import Label
+from wire import log
+from wire.errors import QueueUnavailable
+from wire.messages import Job, Label
 
 if TYPE_CHECKING:
     from classifier.bundle import Bundle
@@ -34,6 +37,10 @@ class Model(Protocol):
     def version(self) -> str: ...
 
     @property
+    def folder(self) -> Path:
+        """Where its bundle is."""
+
+    @property
     def recipe(self) -> Recipe:
         """How pictures are prepared for it."""
 
@@ -51,6 +58,10 @@ class Model(Protocol):
     def classify_beside(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
         """As `classify`, on one lane: in as many threads at once as there are lanes."""
 
+
+REST, OUTAGE = 30.0, 2.0  # seconds before what could not be loaded is tried again
+
+logger = log.get("worker")
 
 Key = tuple[str | None, str | None]
 Load = Callable[[str | None, str | None], Model]
@@ -71,6 +82,11 @@ class BundledModel:
     @property
     def version(self) -> str:
         return self._bundle.manifest.version
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return self._bundle.folder
 
     @property
     def recipe(self) -> Recipe:
@@ -133,9 +149,30 @@ class BundleLoader:
         self._engine = engine
 
     def __call__(self, name: str | None, version: str | None) -> Model:
+        return self._model(self._catalog.find(name, version))
+
+    def at(self, folder: Path) -> Model:
+        """The bundle in this very folder."""
+        from classifier.bundle import Bundle
+
+        return self._model(Bundle.load(folder))
+
+    def versions(self) -> dict[str, tuple[str, ...]]:
+        """Of each model in the folder, the oldest first."""
+        return {name: tuple(self._catalog.versions(name)) for name in self._catalog.names()}
+
+    def folder(self, name: str, version: str) -> Path:
+        """Where a bundle of the folder is, if it is there."""
+        return self._catalog.root / name / version
+
+    @property
+    def usual(self) -> str:
+        """The model of jobs that name none."""
+        return self._catalog.default
+
+    def _model(self, bundle: "Bundle") -> Model:
         from classifier.engines import shelf
 
-        bundle = self._catalog.find(name, version)
         return BundledModel(bundle, shelf.load(self._engine, bundle, self._threads, self._cache))
 
 
@@ -144,15 +181,30 @@ class Models:
 
     Args:
         load: makes one.
-        keep: how many stay loaded.
+        most: how much may stay loaded, by `weigh`. The newest stays whatever it weighs.
+        weigh: what a model takes; each the same if left out.
+        clock: monotonic seconds.
     """
 
-    def __init__(self, load: Load, keep: int = 3) -> None:
+    def __init__(
+        self,
+        load: Load,
+        most: int = 3,
+        weigh: Callable[[Model], int] = lambda _: 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._load = load
-        self._keep = keep
+        self._most = most
+        self._weigh = weigh
+        self._clock = clock
         self._loaded: OrderedDict[Key, Model] = OrderedDict()
         self._meant: dict[Key, Key] = {}  # "the latest", or no name at all -> name and version
+        self._failed: dict[Key, tuple[float, Exception]] = {}
         self._loading = asyncio.Lock()
+
+    def names(self) -> set[str]:
+        """Of those that are loaded."""
+        return {model.name for model in self._loaded.values()}
 
     def hold(self, model: Model, asked: Key = (None, None)) -> None:
         """Keep a loaded model as what was asked for: without a name, the one for jobs that name none."""
@@ -160,19 +212,55 @@ class Models:
         self._meant[asked] = exact
         self._loaded.setdefault(exact, model)
         self._loaded.move_to_end(exact)
-        if len(self._loaded) > self._keep:
-            self._loaded.popitem(last=False)
+        # Whoever still holds one that goes, a batch for one, keeps it alive until that is done.
+        while len(self._loaded) > 1 and self._weight() > self._most:
+            (name, version), _ = self._loaded.popitem(last=False)
+            logger.info("a model was let go of", model=name, version=version)
 
-    async def find(self, name: str | None, version: str | None) -> Model:
-        """The model, loaded where it is not; raises what `load` raises."""
+    async def find(self, name: str | None, version: str | None, job: str = "") -> Model:  # noqa: ARG002
+        """The model, loaded where it is not; raises what `load` raises.
+
+        What could not be loaded is not tried again for a while: each try would hold up the loading of others.
+        """
         asked = (name, version)
         if self._exact(asked) not in self._loaded:
             async with self._loading:
                 if self._exact(asked) not in self._loaded:
-                    self.hold(await asyncio.to_thread(self._load, *asked), asked)
+                    self.hold(await self._made(asked), asked)
         exact = self._exact(asked)
         self._loaded.move_to_end(exact)
         return self._loaded[exact]
+
+    def answered(self, model: Model, job: Job, cost: float) -> None:
+        """Not counted: there is nothing to compare it with."""
+
+    async def failed(self, model: Model, job: Job, cause: Exception) -> None:  # noqa: ARG002
+        """No other model may answer."""
+        return
+
+    def outdone(self, model: Model, cause: Exception) -> None:
+        """Never."""
+
+    async def _made(self, asked: Key) -> Model:
+        until, error = self._failed.get(asked, (0.0, None))
+        if error is not None and self._clock() < until:
+            raise error
+        start = self._clock()
+        try:
+            model = await asyncio.to_thread(self._load, *asked)
+        except QueueUnavailable as error:
+            self._failed[asked] = (self._clock() + OUTAGE, error)
+            raise
+        except Exception as error:
+            self._failed[asked] = (self._clock() + REST, error)
+            raise
+        self._failed.pop(asked, None)
+        took = round(self._clock() - start, 3)
+        logger.info("a model is loaded", model=model.name, version=model.version, seconds=took)
+        return model
+
+    def _weight(self) -> int:
+        return sum(map(self._weigh, self._loaded.values()))
 
     def _exact(self, asked: Key) -> Key:
         return self._meant.get(asked, asked)

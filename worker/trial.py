@@ -70,7 +70,7 @@ class Trial:
         self, process: asyncio.subprocess.Process, model: Model, picture: Picture, count: int
     ) -> None:
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
-        order = {"name": model.name, "version": model.version, "count": count}
+        order = {"folder": str(model.folder.absolute()), "count": count}
         head = json.dumps(order | {"shape": list(picture.shape)}).encode()
         try:
             async with asyncio.timeout(self._loading):

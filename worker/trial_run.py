@@ -1,12 +1,13 @@
 """`python -m worker.trial_run`: loads a model, looks at one picture, ends. May die of it: see `worker.trial`.
 
-Reads a line of JSON (name, version, count, shape) and the picture's bytes, uint8; writes `loaded` once
+Reads a line of JSON (folder, count, shape) and the picture's bytes, uint8; writes `loaded` once
 the model is, then a line of JSON, `labels` or `fault`.
 """
 
 import json
 import signal
 import sys
+from pathlib import Path
 
 from wire.settings import WorkerSettings, load
 from worker.models import BundleLoader
@@ -24,7 +25,7 @@ def main() -> None:
     picture = np.frombuffer(sys.stdin.buffer.read(), np.uint8).reshape(shape)
     settings = load(WorkerSettings)
     loader = BundleLoader(settings.models, settings.model, 1, settings.cache, settings.engine)
-    model = loader(order["name"], order["version"])
+    model = loader.at(Path(order["folder"]))
     _say(LOADED)
     try:
         labels = model.classify([picture], order["count"])[0]

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from classifier.recipe import Recipe
 from wire import log, urls
@@ -13,12 +14,12 @@ from wire.errors import (
     QueueUnavailable,
     ServiceError,
 )
-from wire.messages import Answer, Label
+from wire.messages import Answer, Job, Label
 from worker.answers import about, failure, success
 from worker.batcher import Batcher
 from worker.breaker import Breaker
 from worker.decoder.pool import NoDecoder
-from worker.models import Model, Models, Picture
+from worker.models import Model, Picture
 from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
 from worker.pictures import NotKept, Pictures
@@ -35,6 +36,22 @@ Decode = Callable[[bytes, Recipe, Callable[[], None]], Awaitable[Picture]]
 
 Try = Callable[[Model, Picture, int], Awaitable[tuple[Label, ...]]]
 """So many labels of a picture; raises WorkerCrashed when it is guilty, NotTried when nothing is proven."""
+
+
+class Service(Protocol):
+    """Finds models, and hears how they do."""
+
+    async def find(self, name: str | None, version: str | None, job: str) -> Model:
+        """The model of a job, by its id."""
+
+    def answered(self, model: Model, job: Job, cost: float) -> None:
+        """It classified a job's picture, for so many seconds of one core."""
+
+    async def failed(self, model: Model, job: Job, cause: Exception) -> Model | None:
+        """It did not; the model that may try instead, None where only this one may answer."""
+
+    def outdone(self, model: Model, cause: Exception) -> None:
+        """What it failed at was done by the other."""
 
 
 class AnsweredBefore(Exception):
@@ -61,7 +78,7 @@ class Work:
 
     def __init__(
         self,
-        models: Models,
+        models: Service,
         pictures: Pictures,
         batcher: Batcher,
         quarantine: Quarantine,
@@ -102,8 +119,7 @@ class Work:
             if (known := sight.labels()) is not None:
                 return success(parcel, model, known, cached=True)
             async with self._quarantine.turn(parcel):
-                picture = await self._decoded(parcel, model, data)
-                labels = await self._classified(parcel, model, picture)
+                judge, labels = await self._judged(parcel, model, data)
         except GivenUp:
             raise
         except NotKept as error:
@@ -114,11 +130,14 @@ class Work:
             return failure(parcel, error)
         except Exception as error:
             return failure(parcel, error)
+        if judge is not model:
+            sight = self._seen.look(parcel, judge, data)
         sight.keep(labels)
-        return success(parcel, model, labels)
+        return success(parcel, judge, labels)
 
     async def _found(self, parcel: Parcel) -> Model:
-        return await self._models.find(parcel.job.model, parcel.job.model_version)
+        job = parcel.job
+        return await self._models.find(job.model, job.model_version, job.uuid)
 
     async def _fetched(self, parcel: Parcel) -> bytes:
         made, last = 0, None
@@ -149,6 +168,23 @@ class Work:
                     job=parcel.job.uuid,
                 )
 
+    async def _judged(
+        self, parcel: Parcel, model: Model, data: bytes
+    ) -> tuple[Model, tuple[Label, ...]]:
+        """The labels and whose they are: a version on trial that fails is stood in for."""
+        try:
+            return model, await self._looked_at(parcel, model, data)
+        except Exception as error:
+            other = await self._models.failed(model, parcel.job, error)
+            if other is None:
+                raise
+            labels = await self._looked_at(parcel, other, data)
+            self._models.outdone(model, error)
+            return other, labels
+
+    async def _looked_at(self, parcel: Parcel, model: Model, data: bytes) -> tuple[Label, ...]:
+        return await self._classified(parcel, model, await self._decoded(parcel, model, data))
+
     async def _decoded(self, parcel: Parcel, model: Model, data: bytes) -> Picture:
         async with self._decoding:
             with self._stage(parcel), _clocked(parcel, "decode"):
@@ -164,6 +200,7 @@ class Work:
             return await self._tried(parcel, model, picture)
         found = await self._batcher.classify(model, picture, parcel.job.top)
         parcel.spent.inference = found.seconds
+        self._models.answered(model, parcel.job, found.cost)
         self._moved()
         return found.labels
 

@@ -34,7 +34,7 @@ async def test_a_model_is_loaded_once_even_when_many_ask_at_once():
 
 async def test_the_latest_and_its_number_are_one_network():
     shelf = Shelf()
-    models = Models(shelf, keep=2)
+    models = Models(shelf, most=2)
     assert await models.find("a", None) is await models.find("a", "2")
 
 
@@ -50,7 +50,7 @@ async def test_a_model_that_was_loaded_at_boot_is_the_default():
 
 async def test_the_least_recently_used_goes():
     shelf = Shelf()
-    models = Models(shelf, keep=2)
+    models = Models(shelf, most=2)
     for name in ("a", "b", "a", "c", "a", "b"):
         await models.find(name, None)
     assert [name for name, _ in shelf.loads] == ["a", "b", "c", "b"]
