@@ -75,7 +75,11 @@ class JobStatus(Part):
 
 
 class ModelRow(Part):
-    """A model that can be asked for. `input_size` is the side of the network's input in pixels."""
+    """A model that can be asked for. `input_size` is the side of the network's input in pixels.
+
+    `share` is the part, 0 to 1, of the requests for this model that name no version which this one answers.
+    `default` answers those that name no model either. `withdrawn` says why a version was taken back.
+    """
 
     name: str
     version: str
@@ -85,6 +89,8 @@ class ModelRow(Part):
     precision: str
     metrics: list[dict[str, Any]]
     default: bool
+    share: float
+    withdrawn: str | None = None
 
 
 class ModelList(Part):

@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
-from cli import models_list
+from cli import models_list, models_publish, models_serve
 from cli.address import Url
 from cli.models_list import table as table
 
 app = typer.Typer(name="models", add_completion=False)
 app.command("list")(models_list.listing)
+app.command("publish")(models_publish.publish)
+app.command("promote")(models_serve.promote)
+app.command("rollback")(models_serve.rollback)
 
 AsJson = Annotated[bool, typer.Option("--json", help="As the service answers.")]
 
