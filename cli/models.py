@@ -7,12 +7,28 @@ from typing import Annotated
 
 import typer
 
-from cli import models_list, models_publish, models_serve
+from cli import (
+    models_evaluate,
+    models_export,
+    models_fetch,
+    models_import,
+    models_list,
+    models_publish,
+    models_serve,
+    models_show,
+    models_verify,
+)
 from cli.address import Url
 from cli.models_list import table as table
 
 app = typer.Typer(name="models", add_completion=False)
 app.command("list")(models_list.listing)
+app.command("show")(models_show.show)
+app.command("fetch")(models_fetch.fetch)
+app.command("import")(models_import.importing)
+app.command("export")(models_export.export)
+app.command("verify")(models_verify.verify)
+app.command("evaluate")(models_evaluate.evaluate)
 app.command("publish")(models_publish.publish)
 app.command("promote")(models_serve.promote)
 app.command("rollback")(models_serve.rollback)

@@ -8,9 +8,7 @@ import keras
 from keras import layers
 
 from classifier.zoo import CLASSES, Architecture
-
-CAFFE_MEAN = (103.939, 116.779, 123.68)
-"""Blue, green and red of ImageNet's training pictures (Simonyan and Zisserman 2014, section 2.1)."""
+from training.pixels import CAFFE
 
 
 def build(architecture: Architecture, classes: int = CLASSES) -> keras.Model:
@@ -32,6 +30,6 @@ def scaled(pictures: keras.KerasTensor, scaling: str) -> keras.KerasTensor:
         return layers.Rescaling(1 / 127.5, offset=-1.0, name="to_signed")(pictures)
     if scaling == "caffe":
         turned = keras.ops.flip(pictures, axis=-1)
-        less = [-each for each in CAFFE_MEAN]
+        less = [-each for each in CAFFE.mean]
         return layers.Rescaling(1.0, offset=less, name="less_mean")(turned)
     return pictures

@@ -1,0 +1,144 @@
+"""A bundle again, its network in a smaller precision, if that costs no more than a point of accuracy."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import openvino
+
+from classifier.bundle import KERAS, MANIFEST, NETWORK, WEIGHTS, Bundle
+from classifier.manifest import Measurement
+from training import bundling, network
+from training.errors import Unservable
+from training.gate import WORST_DROP, first_good
+from training.measuring import measure, prepared
+from training.metrics import Accuracy
+from training.pictures import Labeled
+
+Precision: TypeAlias = Literal["int8", "bf16", "f16", "f32"]
+WIDER: dict[Precision, tuple[Precision, ...]] = {
+    "int8": ("int8", "bf16", "f32"),
+    "f16": ("f16", "f32"),
+    "bf16": ("bf16", "f32"),
+    "f32": ("f32",),
+}
+"""What is tried for what is asked for, in this order."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The new bundle; `tried` is each precision that was measured: first float32, last the served one."""
+
+    bundle: Bundle
+    tried: tuple[tuple[Precision, Accuracy], ...]
+
+
+def export(
+    bundle: Bundle,
+    folder: Path,
+    precision: Precision,
+    calibration: Sequence[Path],
+    labeled: Sequence[Labeled],
+    data: str,
+) -> Exported:
+    """Writes the bundle's next version into `folder`.
+
+    Args:
+        precision: the one to serve if it does.
+        calibration: pictures that int8's ranges are taken from.
+        labeled: what accuracy is measured on; `data` names it in the manifest.
+
+    Raises:
+        Unservable: the bundle has nothing wider than int8 to start from.
+        PicturesUnfit, BundleExists, BundleBroken: nothing is left behind.
+    """
+    wide = _wide(bundle)
+    tried: list[tuple[Precision, Accuracy]] = []
+    with bundling.new(folder) as staging:
+        _copy_rest(bundle, staging)
+        made = _makers(wide, bundle, calibration)
+
+        def measured(candidate: Precision) -> Accuracy:
+            made[candidate](staging / NETWORK)
+            manifest = bundle.manifest.model_copy(
+                update={
+                    "version": folder.name,
+                    "precision": candidate,
+                    "metrics": _metrics(tried, data),
+                }
+            )
+            found = measure(bundling.complete(staging, manifest), labeled)
+            tried.append((candidate, found))
+            return found
+
+        reference = measured("f32")
+        if precision != "f32":
+            first_good(WIDER[precision], measured, reference)
+        served = tried[-1][0]
+        notes = _notes(precision, served, bundle.manifest.notes)
+        manifest = bundle.manifest.model_copy(
+            update={
+                "version": folder.name,
+                "precision": served,
+                "metrics": _metrics(tried, data),
+                "notes": notes,
+            }
+        )
+        bundling.complete(staging, manifest)
+    return Exported(Bundle.load(folder), tuple(tried))
+
+
+def _wide(bundle: Bundle) -> openvino.Model:
+    """The network in float32, taking bytes: from Keras where the bundle has it, else the served one."""
+    if KERAS in bundle.manifest.files:
+        from training import export
+        from training.keras_source import read
+
+        side = bundle.manifest.preprocessing.side
+        return network.taking_bytes(export.openvino_network(read(bundle.keras), side))
+    core = openvino.Core()
+    core.set_property({"ENABLE_MMAP": False})
+    found = core.read_model(bundle.network)
+    if network.is_quantized(found):
+        raise Unservable(
+            f"{bundle.folder} is int8 and has no {KERAS}: there is nothing wider to start from"
+        )
+    return found
+
+
+def _makers(
+    wide: openvino.Model, bundle: Bundle, calibration: Sequence[Path]
+) -> dict[Precision, Callable[[Path], None]]:
+    """How each precision's network is written. bf16 is computed, and f16 kept, by whichever CPU serves."""
+
+    def small(path: Path) -> None:
+        pictures = prepared(calibration, bundle.manifest.preprocessing)
+        network.save(network.quantized_fast(wide.clone(), pictures), path)
+
+    return {
+        "int8": small,
+        "bf16": lambda path: network.save(wide, path),
+        "f16": lambda path: network.save(wide, path),
+        "f32": lambda path: network.save_exact(wide, path),
+    }
+
+
+def _copy_rest(bundle: Bundle, staging: Path) -> None:
+    for name in bundle.manifest.files.keys() - {MANIFEST, NETWORK, WEIGHTS}:
+        shutil.copyfile(bundle.folder / name, staging / name)
+
+
+def _metrics(tried: Sequence[tuple[Precision, Accuracy]], data: str) -> tuple[Measurement, ...]:
+    return tuple(
+        Measurement(engine=f"openvino {precision}", data=data, **asdict(found))
+        for precision, found in tried
+    )
+
+
+def _notes(asked: Precision, served: Precision, before: str) -> str:
+    if asked == served:
+        return before
+    why = f"{asked} was asked for; {served} is served, for {asked} costs over {WORST_DROP * 100:g} point."
+    return f"{before} {why}".strip()
