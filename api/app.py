@@ -13,7 +13,7 @@ from api.idempotency.keyed import Keyed
 from api.lookup import Lookup
 from api.open_app import OpenApp
 from api.replica import Replica
-from api.routes import classify, health, jobs, models, pages
+from api.routes import classify, features, health, jobs, models, pages
 from api.uploads import SHARE, Uploads
 from api.watch import Watch
 
@@ -52,6 +52,8 @@ def create_app(replica: Replica) -> FastAPI:
     app.add_middleware(Watch, metrics=replica.metrics)
     app.add_middleware(SecurityHeaders)
     app.include_router(classify.router(serving, needing))
+    reading = features.Reading(replica.access, replica.submitter, uploads, keyed, replica.store)
+    app.include_router(features.router(reading, needing))
     app.include_router(jobs.router(Lookup(replica.store), needing))
     app.include_router(models.router(replica.models, needing))
     app.include_router(health.router(replica, needing))

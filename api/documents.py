@@ -44,6 +44,20 @@ class Classified(Part):
     )
 
 
+class Activation(Part):
+    """What came out of a layer: `values` in C order, to be given `shape`; null for what is no number."""
+
+    uuid: str
+    image_url: str
+    model: str
+    model_version: str
+    layer: str
+    shape: tuple[int, ...]
+    dtype: Literal["float32"]
+    values: tuple[float | None, ...]
+    timings: Timings
+
+
 class ErrorDetail(Part):
     """`code` never changes its meaning; `job` is the job's id where there is one."""
 

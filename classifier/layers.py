@@ -5,12 +5,15 @@ lists them, `layers.xml.gz` holds the graph. Its weights are those of `model.ker
 that are not there as they are needed in `layers.bin`: docs/decisions/0026-layers.md.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from classifier.bundle import LAYERS, Bundle
+from classifier.bundle import LAYERS, MANIFEST, Bundle
+from classifier.catalog import Catalog
 from classifier.errors import ActivationTooLarge, BundleBroken, LayerNotFound, NoLayers
+from classifier.manifest import Manifest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,6 +69,18 @@ class LayerEngine(Protocol):
 def has_layers(bundle: Bundle) -> bool:
     """Whether it carries what its layers are read from without Keras."""
     return set(LAYERS) <= bundle.manifest.files.keys()
+
+
+def readable(catalog: Catalog) -> list[str]:
+    """Names and versions of the models that carry theirs; one whose manifest is damaged is left out."""
+    found = []
+    for name in catalog.names():
+        for version in catalog.versions(name):
+            with suppress(OSError, ValidationError):
+                text = (catalog.root / name / version / MANIFEST).read_bytes()
+                if set(LAYERS) <= Manifest.model_validate_json(text).files.keys():
+                    found.append(f"{name} {version}")
+    return found
 
 
 def listed(bundle: Bundle) -> tuple[Layer, ...]:

@@ -10,18 +10,17 @@ import re
 import tempfile
 import xml.etree.ElementTree as Xml
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import openvino
-from keras.src.models.functional import Functional
 from openvino import opset13 as ops
 
 from classifier.bundle import KERAS
 from classifier.engines.layers import HDF5, OpenVinoLayers
+from classifier.engines.taps import Taps, Untappable, tapped
 from classifier.layers import FLOAT, GRAPH, LISTING, REST, Layer, written
 from training.atomic import write
 from training.errors import TrainingError
@@ -43,29 +42,6 @@ class LayersUnreadable(TrainingError):
     """The network cannot be turned into one whose layers are read; its bundle is made without."""
 
 
-@dataclass(frozen=True)
-class Taps:
-    """A network at one size with all its layers' outputs as outputs, and the layers' names.
-
-    A network within the network gives its layers as `network/layer`.
-    """
-
-    network: keras.Model
-    names: tuple[str, ...]
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """As a bundle lists them."""
-        pairs = zip(self.names, self.network.outputs, strict=True)
-        return tuple(Layer(name=name, shape=tuple(each.shape[1:])) for name, each in pairs)
-
-    def activations(self, picture: np.ndarray) -> dict[str, np.ndarray]:
-        """What comes out of every layer for a picture uint8 (side, side, 3), without the batch's axis."""
-        given = self.network(picture[None].astype(np.float32), training=False)
-        values = (keras.ops.convert_to_numpy(each)[0] for each in keras.tree.flatten(given))
-        return dict(zip(self.names, values, strict=True))
-
-
 def add_layers(folder: Path, model: keras.Model, side: int) -> tuple[Layer, ...]:
     """Writes layers.json, layers.xml.gz and layers.bin beside model.keras, which is there; the layers.
 
@@ -77,7 +53,10 @@ def add_layers(folder: Path, model: keras.Model, side: int) -> tuple[Layer, ...]
     Raises:
         LayersUnreadable: OpenVINO cannot convert a layer, or computes something else.
     """
-    taps = tapped(model, side)
+    try:
+        taps = tapped(model, side)
+    except Untappable as error:
+        raise LayersUnreadable(str(error)) from error
     network = taking_bytes(_network(taps))  # which folds constants, so first
     with zipfile.ZipFile(folder / KERAS) as saved:
         weights = saved.read(HDF5)
@@ -101,48 +80,6 @@ def difference(engine: OpenVinoLayers, taps: Taps, seed: int = 0) -> float:
     picture = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
     given, wanted = engine.activations(picture), taps.activations(picture)
     return max(_apart(given[name], value) for name, value in wanted.items())
-
-
-def tapped(model: keras.Model, side: int) -> Taps:
-    """The taps of a network for pictures of one size.
-
-    Raises:
-        LayersUnreadable: it takes something else than one picture, or is no graph of layers.
-    """
-    if len(model.inputs) != 1:
-        raise LayersUnreadable(f"{model.name} has {len(model.inputs)} inputs")
-    inputs = keras.Input((side, side, 3), name="picture")
-    try:
-        _, found = _through(model, inputs)
-    except (ValueError, TypeError) as error:
-        raise LayersUnreadable(f"{model.name} cannot be taken apart: {error}") from error
-    return Taps(keras.Model(inputs, list(found.values())), tuple(found))
-
-
-def _through(model: keras.Model, inputs: Any) -> tuple[Any, dict[str, Any]]:
-    """The network's output for an input, and those of its layers by their names."""
-    found: dict[str, Any] = {}
-
-    def call(layer: Any, *args: Any, **options: Any) -> Any:
-        if not isinstance(layer, keras.Sequential | Functional) or len(layer.outputs) != 1:
-            given = layer(*args, **options)
-        else:
-            within = keras.Input(args[0].shape[1:])
-            output, inner = _through(layer, within)
-            # A network's layers are taken along through the network's own call.
-            network = keras.Model(within, [*inner.values(), output])
-            *values, given = network(args[0])
-            found.update(zip((f"{layer.name}/{name}" for name in inner), values, strict=True))
-        if isinstance(given, keras.KerasTensor):
-            found[layer.name] = given
-        return given
-
-    if isinstance(model, keras.Sequential):
-        for layer in model.layers:
-            inputs = call(layer, inputs)
-        return inputs, found
-    kept = {"clone_function": lambda layer: layer, "call_function": call}
-    return keras.models.clone_model(model, inputs, **kept).output, found
 
 
 def _network(taps: Taps) -> openvino.Model:

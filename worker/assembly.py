@@ -26,6 +26,7 @@ from worker.first import terms_of
 from worker.guard import SystemResolver
 from worker.host import Host, Process
 from worker.journey import Journey
+from worker.layers import Layers, readable_layers
 from worker.lifecycle import Lifecycle
 from worker.lookout import Lookout
 from worker.loop import Loop
@@ -102,7 +103,7 @@ def assemble(means: Means, models: InService, first: Model, reporter: Reporter) 
     batcher = Batcher(settings.batch, watchdog, only=lambda: shift.busy == 1)
     quarantine = Quarantine(means.store)
     means.ending.callback(batcher.close)
-    work = _work(means, models, batcher, quarantine)
+    work = _work(means, models, batcher, quarantine, watchdog)
     journey = Journey(
         QueueNames(settings.deployment),
         keeper,
@@ -133,8 +134,12 @@ def appetite_of(
     return partial(appetite, most=most, in_work=size.fetchers + computing)
 
 
-def _work(means: Means, models: InService, batcher: Batcher, quarantine: Quarantine) -> Work:
+def _work(
+    means: Means, models: InService, batcher: Batcher, quarantine: Quarantine, watchdog: Watchdog
+) -> Work:
     settings = means.settings
+    layers = Layers(watchdog, lambda: readable_layers(settings))
+    means.ending.callback(layers.close)
     return Work(
         models,
         Pictures(_fetcher(means).fetch, means.store, settings.max_bytes),
@@ -146,6 +151,7 @@ def _work(means: Means, models: InService, batcher: Batcher, quarantine: Quarant
         means.decoders.prepare,
         moved=means.shift.moved,
         trial=Trial(),
+        layers=layers,
         tries=Tries(settings.fetch_tries, settings.fetch_timeout),
         seen=SeenPictures(settings.seen_answers) if settings.seen_answers else Unseen(),
     )

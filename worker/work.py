@@ -9,16 +9,16 @@ from typing import Protocol
 from classifier.recipe import Recipe
 from wire import log, urls
 from wire.errors import (
-    InvalidParameter,
     JobExpired,
     QueueUnavailable,
     ServiceError,
 )
 from wire.messages import Answer, Job, Label
-from worker.answers import about, failure, success
+from worker.answers import about, failure, features, success
 from worker.batcher import Batcher
 from worker.breaker import Breaker
 from worker.decoder.pool import NoDecoder
+from worker.layers import Layers
 from worker.models import Model, Picture
 from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
@@ -72,6 +72,7 @@ class Work:
         decode: makes the network's input of a picture.
         moved: told whenever a job has finished a stage.
         trial: judges a picture that is accused of having killed its worker.
+        layers: reads layers, for jobs that ask for one.
         tries: how often a picture is fetched.
         seen: what is remembered of pictures.
     """
@@ -88,6 +89,7 @@ class Work:
         decode: Decode,
         moved: Callable[[], None],
         trial: Try,
+        layers: Layers,
         tries: Tries = Tries(),
         seen: Seen = Unseen(),
     ) -> None:
@@ -101,6 +103,7 @@ class Work:
         self._decode = decode
         self._moved = moved
         self._trial = trial
+        self._layers = layers
         self._tries = tries
         self._seen = seen
 
@@ -114,6 +117,8 @@ class Work:
         try:
             _refuse(parcel)
             model = await self._found(parcel)
+            if parcel.job.task == "features":
+                return await self._read(parcel, model)
             data = await self._fetched(parcel)
             sight = self._seen.look(parcel, model, data)
             if (known := sight.labels()) is not None:
@@ -138,6 +143,19 @@ class Work:
     async def _found(self, parcel: Parcel) -> Model:
         job = parcel.job
         return await self._models.find(job.model, job.model_version, job.uuid)
+
+    async def _read(self, parcel: Parcel, model: Model) -> Answer:
+        layer = await self._layers.check(model, parcel.job.layer)
+        data = await self._fetched(parcel)
+        async with self._quarantine.turn(parcel):
+            picture = await self._decoded(parcel, model, data)
+            with self._stage(parcel), _clocked(parcel, "inference"):
+                try:
+                    read = self._layers.try_out if parcel.accused else self._layers.read
+                    found = await read(model, picture, layer)
+                except NotTried as error:
+                    raise GivenUp from error
+        return features(parcel, model, found)
 
     async def _fetched(self, parcel: Parcel) -> bytes:
         made, last = 0, None
@@ -221,8 +239,6 @@ class Work:
 def _refuse(parcel: Parcel) -> None:
     if parcel.expired:
         raise JobExpired
-    if parcel.job.task != "classify":
-        raise InvalidParameter(f"This service does not do the task {parcel.job.task!r} yet.")
 
 
 @contextmanager

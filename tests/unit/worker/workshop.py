@@ -19,6 +19,7 @@ from worker.batcher import Batcher
 from worker.breaker import Breaker
 from worker.effects import Effects
 from worker.journey import Journey
+from worker.layers import Layers
 from worker.loop import Loop
 from worker.models import Models
 from worker.pictures import Pictures
@@ -133,6 +134,7 @@ class Workshop:
             self._decode,
             self.shift.moved,
             self._trial,
+            Layers(self.watchdog),
             seen=self.seen,
         )
         self.pools += [self.batcher, self.decoders]
