@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from classifier.errors import BundleBroken
 from classifier.recipe import Recipe
 from wire import log
 from wire.errors import QueueUnavailable
@@ -173,7 +174,12 @@ class BundleLoader:
     def _model(self, bundle: "Bundle") -> Model:
         from classifier.engines import shelf
 
-        return BundledModel(bundle, shelf.load(self._engine, bundle, self._threads, self._cache))
+        try:
+            engine = shelf.load(self._engine, bundle, self._threads, self._cache)
+        except (RuntimeError, ValueError, TypeError) as error:
+            # What an engine says of a network that it can read and not run.
+            raise BundleBroken(f"{bundle.folder} cannot be run: {error}") from error
+        return BundledModel(bundle, engine)
 
 
 class Models:

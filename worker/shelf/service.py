@@ -27,6 +27,7 @@ UNLOADABLE = (refused.ClassifierError, QueueUnavailable, ModelNotFound)
 
 Folder: TypeAlias = Mapping[str, Sequence[str]]
 
+BRIEF = 300  # characters
 DEADLY = "a picture killed the process in which it looked at it, and not the version in service"
 
 logger = log.get("worker")
@@ -95,7 +96,7 @@ class InService:
         if pair is None or model.version != pair[0]:
             return None
         logger.warning(
-            "a canary failed", model=model.name, version=model.version, error=repr(cause)
+            "a canary failed", model=model.name, version=model.version, error=brief(cause)
         )
         return await self._models.find(model.name, pair[1])
 
@@ -199,16 +200,21 @@ class InService:
 
     def _failed(self, name: str, version: str, error: Exception) -> None:
         logger.warning(
-            "a version could not be loaded", model=name, version=version, error=str(error)
+            "a version could not be loaded", model=name, version=version, error=brief(error)
         )
         # The bucket out of reach, or a disk that is full, says nothing of the version.
         if isinstance(error, refused.BundleBroken):
-            self._canaries.take_back(name, version, f"it cannot be loaded: {error}")
+            self._canaries.take_back(name, version, f"it cannot be loaded: {brief(error)}")
             self._take(self._serving)
 
     def _take(self, lineup: Lineup) -> None:
         self._serving = self._canaries.without(lineup)
         self._canaries.watch(self._serving)
+
+
+def brief(error: Exception) -> str:
+    """An engine's own words go on for pages."""
+    return " ".join((str(error) or repr(error)).split())[:BRIEF]
 
 
 def _with(index: Index, name: str, line: Line, update: Mapping[str, object]) -> Index:
