@@ -140,7 +140,7 @@ _ALL = (
             "expanded_conv_5_add",
             "expanded_conv_11_add",
             "expanded_conv_14_add",
-            "global_average_pooling2d",
+            "conv_2",
             "predictions",
         ),
         "Apache-2.0",

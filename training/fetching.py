@@ -102,7 +102,7 @@ def _receive(download: Download, partial: Path, silence: float) -> None:
 def _write(answer: httpx.Response, file: BinaryIO, bar: Progress, name: str, done: int) -> None:
     length = answer.headers.get("Content-Length")
     task = bar.add_task(name, total=done + int(length) if length else None, completed=done)
-    for block in answer.iter_raw(CHUNK):
+    for block in answer.iter_raw():
         file.write(block)
         bar.update(task, advance=len(block))
 

@@ -79,7 +79,7 @@ def _without_softmax(model: keras.Model, where: str) -> keras.Model:
     if isinstance(last, layers.Softmax) or (
         isinstance(last, layers.Activation) and activation is keras.activations.softmax
     ):
-        return keras.Model(model.inputs, last.input)
+        return keras.Model(model.inputs[0], last.input)
     if activation is keras.activations.softmax:
         last.activation = keras.activations.linear
     return model
