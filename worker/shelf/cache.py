@@ -14,7 +14,7 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from classifier.bundle import KERAS, MANIFEST, sha256
+from classifier.bundle import KERAS, LAYERS, MANIFEST, sha256
 from classifier.errors import BundleBroken, ClassifierError
 from classifier.manifest import Manifest
 from wire import log
@@ -45,13 +45,14 @@ class BundleCache:
     Args:
         files: the bucket's.
         folder: made where it is missing.
-        whole: also the Keras network, several times as large as what serves.
+        whole: also the Keras network, several times as large as what serves, which else comes along only
+            where layers are read from it.
     """
 
     def __init__(self, files: Files, folder: Path, whole: bool = False) -> None:
         self._files = files
         self._folder = folder
-        self._left_out: frozenset[str] = frozenset() if whole else frozenset({KERAS})
+        self._whole = whole
 
     def get(self, name: str, version: str, digest: str) -> Path:
         """The folder of a bundle whose manifest has this sha256.
@@ -60,9 +61,7 @@ class BundleCache:
             BundleBroken: what the bucket holds is not that bundle; the text names the file.
             QueueUnavailable: the store cannot be reached.
         """
-        folder = (
-            self._folder / name / version / (digest[:16] + ("" if self._left_out else "-whole"))
-        )
+        folder = self._folder / name / version / (digest[:16] + ("-whole" if self._whole else ""))
         if folder.is_dir():
             return folder
         try:
@@ -75,14 +74,33 @@ class BundleCache:
             raise CacheUnusable(f"{folder} cannot be written: {error.strerror}") from error
         return folder
 
+    def mend(self, name: str, version: str, digest: str) -> bool:
+        """Whether a bundle here was damaged, by a machine that lost its power for one; it is gone then."""
+        folder = self.get(name, version, digest)
+        files = {MANIFEST: digest}
+        if _right(folder / MANIFEST, digest):
+            data = (folder / MANIFEST).read_bytes()
+            files |= self._wanted(manifest_of(data, name, version))
+        if all(_right(folder / file, expected) for file, expected in files.items()):
+            return False
+        with _locked(folder.with_suffix(".lock")):
+            shutil.rmtree(folder, ignore_errors=True)
+        return True
+
+    def _wanted(self, manifest: Manifest) -> dict[str, str]:
+        files = dict(manifest.files)
+        if not self._whole and not files.keys() & set(LAYERS):
+            files.pop(KERAS, None)
+        return files
+
     def _fetch(self, name: str, version: str, digest: str, folder: Path) -> None:
         partial = folder.with_suffix(".partial")  # what a killed one left is gone on with
         partial.mkdir(exist_ok=True)
         manifest = self._manifest(name, version, digest)
         logger.info("fetching a model", model=name, version=version)
         try:
-            for file, expected in manifest_of(manifest, name, version).files.items():
-                if file not in self._left_out and not _whole(partial / file, expected):
+            for file, expected in self._wanted(manifest_of(manifest, name, version)).items():
+                if not _right(partial / file, expected):
                     key = bundle_key(name, version, file)
                     self._files.download(key, partial / file, expected)
         except FileAltered as error:
@@ -116,7 +134,7 @@ def manifest_of(data: bytes, name: str, version: str) -> Manifest:
     return manifest
 
 
-def _whole(path: Path, digest: str) -> bool:
+def _right(path: Path, digest: str) -> bool:
     return path.is_file() and sha256(path) == digest
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from classifier.bundle import MANIFEST
-from classifier.errors import ModelNotFound
+from classifier.errors import BundleBroken, ModelNotFound
 from wire.index import Index
 from worker.models import BundleLoader, Model
 from worker.shelf.cache import BundleCache
@@ -33,6 +33,12 @@ class Source:
         in_folder = version in self._loader.versions().get(name, ())
         if version is None or digest is None or (in_folder and self._same(name, version, digest)):
             return self._loader(name, version)
+        try:
+            return self._loader.at(self._cache.get(name, version, digest))
+        except BundleBroken:
+            # Of the bundle itself, or of the copy on this disk?
+            if not self._cache.mend(name, version, digest):
+                raise
         return self._loader.at(self._cache.get(name, version, digest))
 
     def _same(self, name: str, version: str, digest: str) -> bool:
