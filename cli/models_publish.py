@@ -57,9 +57,9 @@ def publish(
     from cli.models_serve import changed
     from wire.index import IndexRefused
 
-    place = deployment.find(data)
     try:
         plan = prepared(bundle, Plan(canary=canary, default=default))
+        place = deployment.find(data)
         plan.refuse(changed(place, lambda index: index))
         with Bar() as bar:
             stored(plan, deployment.files(place), bar)
