@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from cli import classify, dlq, explain, keys, loadtest, models, scale, simulate, trace, up
+from cli import (
+    classify,
+    dlq,
+    explain,
+    features,
+    finetune,
+    keys,
+    loadtest,
+    models,
+    scale,
+    simulate,
+    trace,
+    up,
+)
 
 app = typer.Typer(
     name="classifycloud",
@@ -17,6 +30,8 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("classify")(classify.classify)
+app.command("features")(features.features)
+app.command("finetune")(finetune.finetune)
 app.command("loadtest")(loadtest.loadtest)
 app.command("simulate")(simulate.simulate)
 app.command("trace")(trace.trace)
