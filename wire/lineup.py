@@ -20,6 +20,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class _Seat:
+    """Who answers a question, and who answers it for a share of the jobs."""
+
+    usual: Choice
+    trial: Choice | None = None
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Lineup:
     """What can be asked for.
 
@@ -32,6 +41,10 @@ class Lineup:
     folder: Mapping[str, Sequence[str]]
     usual: str
     index: Index = field(default_factory=Index)
+    # Of what was asked before and is there: every job asks.
+    _seats: "dict[tuple[str | None, str | None], _Seat]" = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def default(self) -> str:
@@ -82,18 +95,26 @@ class Lineup:
         Raises:
             ModelNotFound: there is no such model or version; the text lists those there are.
         """
-        name = name or self.default
+        found = self._seats.get((name, version))
+        if found is None:
+            found = self._seats[name, version] = self._seat(name or self.default, version)
+        if found.trial is not None and job and drawn(found.trial.version, job) < found.share:
+            return found.trial
+        return found.usual
+
+    def _seat(self, name: str, version: str | None) -> "_Seat":
         if version is not None:
             if version in self.versions(name):
-                return Choice(name, version)
+                return _Seat(Choice(name, version))
             raise ModelNotFound(self._missing(name, version))
         serving, trial = self.serving(name), self._trial(name)
         if serving is None:
             raise ModelNotFound(self._missing(name, ""))
-        if trial is not None and job and drawn(trial[0], job) < trial[1]:
-            return Choice(name, trial[0], instead=serving)
         former = self._line(name).former
-        return Choice(name, serving, instead=former if former in self.versions(name) else None)
+        usual = Choice(name, serving, instead=former if former in self.versions(name) else None)
+        if trial is None:
+            return _Seat(usual)
+        return _Seat(usual, Choice(name, trial[0], instead=serving), trial[1])
 
     def _trial(self, name: str) -> tuple[str, float] | None:
         canary = self._line(name).canary

@@ -223,6 +223,13 @@ class Models:
             (name, version), _ = self._loaded.popitem(last=False)
             logger.info("a model was let go of", model=name, version=version)
 
+    def ready(self, name: str, version: str) -> Model | None:
+        """This very version, where it is loaded."""
+        model = self._loaded.get((name, version))
+        if model is not None:
+            self._loaded.move_to_end((name, version))
+        return model
+
     async def find(self, name: str | None, version: str | None, job: str = "") -> Model:  # noqa: ARG002
         """The model, loaded where it is not; raises what `load` raises.
 

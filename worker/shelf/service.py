@@ -73,7 +73,10 @@ class InService:
             ClassifierError: it cannot be loaded.
             QueueUnavailable: it is in the bucket, and the bucket cannot be reached.
         """
-        choice = await self._choice(name, version, job)
+        choice = self._known(name, version, job) or await self._sought(name, version, job)
+        ready = self._models.ready(choice.name, choice.version)
+        if ready is not None:
+            return ready
         try:
             return await self._models.find(choice.name, choice.version)
         except (refused.ClassifierError, QueueUnavailable) as error:
@@ -142,10 +145,14 @@ class InService:
         if self._copy.index != self._followed:
             await self._follow(self._copy.index)
 
-    async def _choice(self, name: str | None, version: str | None, job: str) -> Choice:
-        if version is None:
-            with contextlib.suppress(ModelNotFound):
-                return self._serving.choose(name, None, job)
+    def _known(self, name: str | None, version: str | None, job: str) -> Choice | None:
+        try:
+            return self._serving.choose(name, version, job)
+        except ModelNotFound:
+            return None
+
+    async def _sought(self, name: str | None, version: str | None, job: str) -> Choice:
+        """What this worker does not serve yet; raises ModelNotFound."""
         with contextlib.suppress(ModelNotFound):
             return self._latest().choose(name, version, job)
         # It may have been published, or put into the folder, a moment ago.
