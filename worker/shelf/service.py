@@ -59,7 +59,7 @@ class InService:
         self._models = models
         self._copy = copy
         self._serving = lineup
-        self._followed = lineup.index
+        self._followed = self._begun = lineup.index
         self._canaries = canaries
         self._counts = counts
         self._folder = folder
@@ -119,7 +119,7 @@ class InService:
                     if not self._copy.known:
                         await asyncio.sleep(LOOK)
         self._take(replace(self._serving, index=self._copy.index))
-        self._followed = self._copy.index
+        self._followed = self._begun = self._copy.index
         # What cannot be loaded is dealt with when somebody asks for it.
         with contextlib.suppress(*UNLOADABLE):
             await self.find(None, None)
@@ -142,8 +142,10 @@ class InService:
         if self._canaries.judge(self._serving):
             self._take(self._serving)
         await self._canaries.tell(self._copy)
-        if self._copy.index != self._followed:
-            await self._follow(self._copy.index)
+        # What could not be followed, in an outage for one, is tried again as often as it is read.
+        if self._copy.index != (self._followed if read else self._begun):
+            self._begun = self._copy.index
+            await self._follow(self._begun)
 
     def _known(self, name: str | None, version: str | None, job: str) -> Choice | None:
         try:
@@ -157,7 +159,7 @@ class InService:
             return self._latest().choose(name, version, job)
         # It may have been published, or put into the folder, a moment ago.
         await self._copy.read_soon()
-        self._serving = replace(self._serving, folder=self._folder())
+        self._take(replace(self._serving, folder=self._folder()))
         return self._latest().choose(name, version, job)
 
     def _latest(self) -> Lineup:
@@ -172,8 +174,7 @@ class InService:
                     await self._models.find(name, version)
                 except UNLOADABLE as error:
                     self._failed(name, version, error)
-                    # An outage ends, and then it is tried again.
-                    whole = whole and not isinstance(error, QueueUnavailable)
+                    whole = whole and isinstance(error, refused.BundleBroken)
                     lineup = self._kept(lineup, name, version)
         if whole:
             self._followed = index
