@@ -10,41 +10,46 @@ from cli.reasons import refusing
 STOPPED = 130
 
 
+Data = Annotated[
+    Path, typer.Option(metavar="DIR", help="A folder of pictures for each class, named after it.")
+]
+Base = Annotated[
+    str, typer.Option(metavar="MODEL|BUNDLE", help="A bundled model, or a bundle's folder.")
+]
+FreezeTo = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LAYER",
+        help="The last layer that stays as it is.",
+        show_default="before the last grid",
+    ),
+]
+Epochs = Annotated[
+    int | None,
+    typer.Option(min=2, help="Half for the head, half for the rest.", show_default="30"),
+]
+Validation = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Pictures to measure on.", show_default="a fifth of --data"),
+]
+Kept = Annotated[
+    Path | None, typer.Option(help="Where its progress is kept.", show_default="OUT/.NAME.run")
+]
+
+
 def finetune(
-    data: Annotated[
-        Path,
-        typer.Option(metavar="DIR", help="A folder of pictures for each class, named after it."),
-    ],
-    base: Annotated[
-        str, typer.Option(metavar="MODEL|BUNDLE", help="A bundled model, or a bundle's folder.")
-    ] = "tiny-inception",
+    data: Data,
+    base: Base = "tiny-inception",
     out: Annotated[Path, typer.Option(help="The folder of bundles that it is added to.")] = Path(
         "models"
     ),
     name: Annotated[str | None, typer.Option(show_default="as the folder of pictures")] = None,
     version: Annotated[str, typer.Option()] = "1",
-    freeze_to: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LAYER",
-            help="The last layer that stays as it is.",
-            show_default="before the last grid",
-        ),
-    ] = None,
-    epochs: Annotated[
-        int | None,
-        typer.Option(min=2, help="Half for the head, half for the rest.", show_default="30"),
-    ] = None,
-    validation: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Pictures to measure on.", show_default="a fifth of --data"
-        ),
-    ] = None,
+    freeze_to: FreezeTo = None,
+    epochs: Epochs = None,
+    validation: Validation = None,
     seed: Annotated[int, typer.Option()] = 0,
-    run: Annotated[
-        Path | None, typer.Option(help="Where its progress is kept.", show_default="OUT/.NAME.run")
-    ] = None,
+    run: Kept = None,
 ) -> None:
     """Teach a model new classes by a few pictures of each; makes a bundle like any other.
 
