@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 WEIGHTS = Path(".classifycloud/weights")
 """Where `fetch` puts what it fetched."""
 
+Weights = Annotated[
+    Path | None, typer.Option(help="Of a NAME: a file, or the folder of Keras's file.")
+]
+Crop = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of the shorter side that is kept; 0: squeeze.")
+]
+Layers = Annotated[
+    bool, typer.Option(help="Of Keras networks: that `features` can read their layers.")
+]
+
 
 def importing(
     source: Annotated[
@@ -30,29 +40,26 @@ def importing(
         str | None, typer.Option(help="Of the model.", show_default="the file's")
     ] = None,
     version: Annotated[str, typer.Option(help="Of the model.")] = "1",
-    weights: Annotated[
-        Path | None, typer.Option(help="Of a NAME: a file, or the folder of Keras's file.")
-    ] = None,
+    weights: Weights = None,
     random: Annotated[bool, typer.Option("--random", help="Of a NAME: random weights.")] = False,
     like: Annotated[
         str | None, typer.Option(metavar="NAME", help="Pictures as that network takes them.")
     ] = None,
     side: Annotated[int | None, typer.Option(min=1, max=4096, help="Pixels of the input.")] = None,
-    crop: Annotated[
-        float,
-        typer.Option(min=0, max=1, help="Share of the shorter side that is kept; 0: squeeze."),
-    ] = 0.875,
+    crop: Crop = 0.875,
     interpolation: Literal["bilinear", "bicubic", "lanczos", "box", "nearest"] = "bicubic",
     scale: Annotated[float, typer.Option(help="Bytes are divided by it first.")] = 1.0,
     mean: Annotated[str, typer.Option(help="This is then taken off: a number or three.")] = "0",
     std: Annotated[str, typer.Option(help="And divided by this: a number or three.")] = "1",
     color: Annotated[Literal["rgb", "bgr"], typer.Option(help="The network's channels.")] = "rgb",
     output: Annotated[str | None, typer.Option(help="Of a network that has several.")] = None,
+    layers: Layers = True,
     terms: Annotated[str | None, typer.Option("--license", help="Of the weights.")] = None,
 ) -> None:
     """Make a bundle of a Keras, SavedModel, ONNX or TFLite network, or of a known architecture.
 
-    A network that cannot be served is refused with 1 and a reason that names the file.
+    A network that cannot be served is refused with 1 and a reason that names the file; labels that do not fit
+    it are, and a version that is there already.
     """
     path = Path(source)
     folder = into / _checked(name or _stem(path)) / _checked(version)
@@ -63,7 +70,11 @@ def importing(
 
         known = None if path.exists() else ZOO.get(source)
         wanted = Wanted(
-            folder, labels, terms or (known.license if known else "unknown"), _command()
+            folder,
+            labels,
+            terms or (known.license if known else "unknown"),
+            _command(),
+            layers=layers,
         )
         if known is not None:
             bundle = _of_zoo(known, weights, random, wanted)

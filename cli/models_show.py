@@ -17,6 +17,9 @@ def show(
     model: Annotated[
         str, typer.Argument(metavar="FOLDER|NAME", help="A bundle, or one of `list --zoo`.")
     ],
+    layers: Annotated[
+        bool, typer.Option("--layers", help="A bundle's layers that `features` reads.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A bundle's manifest as it is.")] = False,
 ) -> None:
     """Show what a bundle says of itself, or what is known of a network."""
@@ -25,7 +28,11 @@ def show(
         from classifier.zoo import ZOO
 
         folder = Path(model)
-        if folder.is_dir():
+        if folder.is_dir() and layers:
+            from cli.layers import layers_of
+
+            text = layers_of(Bundle.load(folder))
+        elif folder.is_dir():
             manifest = Bundle.load(folder).manifest
             text = manifest.model_dump_json(by_alias=True) if as_json else of_bundle(manifest)
         elif model in ZOO:

@@ -91,8 +91,8 @@ def export(
 
 
 def _wide(bundle: Bundle) -> openvino.Model:
-    """The network in float32, taking bytes: from Keras where the bundle has it, else the served one."""
-    if KERAS in bundle.manifest.files:
+    """The network in float32, taking bytes: the served one, or Keras's where that is not as wide."""
+    if KERAS in bundle.manifest.files and bundle.manifest.precision != "f32":
         from training import export
         from training.keras_source import read
 

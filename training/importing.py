@@ -1,6 +1,6 @@
 """From a network in a file, and its classes in another, to a bundle."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -49,6 +49,7 @@ class Wanted:
         folder: where it goes, ⟨catalog⟩/⟨name⟩/⟨version⟩.
         labels: the file of the classes; where there is none they bear numbers.
         command: how it was made.
+        layers: whether a Keras network's layers are to be had as well, see `classifier.layers`.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class Wanted:
     license: str
     command: str
     notes: str = ""
+    layers: bool = True
 
 
 @dataclass(frozen=True)
@@ -136,9 +138,22 @@ def _bundle_of_keras(
         whole = export.openvino_network(model, preprocessing.side)
         network.save_exact(network.taking_bytes(whole), staging / NETWORK)
         export.store_keras(model, staging / KERAS)
+        if wanted.layers:
+            wanted = replace(wanted, notes=_with_layers(staging, model, wanted.notes))
         manifest = _about(wanted, name, preprocessing, classes, model.count_params(), "f32")
         bundling.complete(staging, manifest)
     return Bundle.load(wanted.folder)
+
+
+def _with_layers(staging: Path, model: "keras.Model", notes: str) -> str:
+    """Adds what the layers are read from; the notes, with the reason where that cannot be."""
+    from training.layers import LayersUnreadable, add_layers
+
+    try:
+        add_layers(staging, model, model.inputs[0].shape[1])
+    except LayersUnreadable as error:
+        return f"{notes} Its layers cannot be read: {error}.".strip()
+    return notes
 
 
 def _of_other(
