@@ -1,5 +1,6 @@
 """`classifycloud models import`."""
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -62,7 +63,8 @@ def importing(
     it are, and a version that is there already.
     """
     path = Path(source)
-    folder = into / _checked(name or _stem(path)) / _checked(version)
+    default = (path.stem if path.is_file() else path.name).lower()
+    folder = _place(into, default if name is None else name, version)
     with refusing():
         from classifier.zoo import ZOO
         from training.importing import Cut, Reading, Wanted
@@ -142,15 +144,15 @@ def _triple(option: str, text: str, zero: bool = True) -> tuple[float, float, fl
     return first, second, third
 
 
-def _stem(path: Path) -> str:
-    return path.name.partition(".")[0] if path.is_file() else path.name
+def _place(into: Path, name: str, version: str) -> Path:
+    """The bundle's folder; names are those that can be published."""
+    from wire.index import NAME, VERSION
 
-
-def _checked(name: str) -> str:
-    """A folder's name that the catalog sees."""
-    if not name or name.startswith(".") or name != Path(name).name:
-        misused(f"{name!r} cannot be a model's name or version: give --name")
-    return name
+    if not re.fullmatch(NAME, name):
+        misused(f"{name!r} cannot be a model's name: give one of a-z, 0-9, . _ and -, --name NAME")
+    if not re.fullmatch(VERSION, version):
+        misused(f"{version!r} cannot be a version: give one such as --version 2")
+    return into / name / version
 
 
 def _command() -> str:

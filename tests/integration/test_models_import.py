@@ -250,11 +250,19 @@ def test_a_version_is_not_replaced(tmp_path, labels):
     assert (tmp_path / "m/net/1/manifest.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["..", ".hidden", "a/b", ""])
-def test_a_name_is_that_of_a_folder(tmp_path, labels, name):
+@pytest.mark.parametrize("name", ["..", ".hidden", "a/b", "", "a\n"])
+@pytest.mark.parametrize("option", ["--name", "--version"])
+def test_a_name_is_one_that_can_be_published(tmp_path, labels, option, name):
     path = onnx(tmp_path / "net.onnx")
-    text = refused(tmp_path, "import", path, "--labels", labels, "--version", name, code=2)
-    assert "cannot be a model's name or version" in text
+    text = refused(tmp_path, "import", path, "--labels", labels, option, name, code=2)
+    assert "cannot be a" in text
+
+
+def test_a_file_s_name_is_the_model_s(tmp_path, labels):
+    models(
+        "import", onnx(tmp_path / "Net_1.0_a.onnx"), "--labels", labels, "--into", tmp_path / "m"
+    )
+    assert (tmp_path / "m" / "net_1.0_a" / "1").is_dir()
 
 
 @pytest.mark.parametrize("option", [("--mean", "1,2"), ("--std", "1,0,1"), ("--std", "x")])
