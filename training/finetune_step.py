@@ -38,7 +38,7 @@ class FineStep:
             raise Unservable(f"{base.name} has no dense layer whose place a new head could take")
         seen = keras.layers.Dropout(DROPOUT, name="dropout_of_head")(dense[-1].input)
         logits = keras.layers.Dense(classes, dtype="float32", name=HEAD)(seen)
-        self.model = keras.Model(base.inputs, logits, name=f"{base.name}-finetuned")
+        self.model = keras.Model(base.inputs[0], logits, name=f"{base.name}-finetuned")
         names = [layer.name for layer in self.model.layers]
         if freeze_to not in names[:-2]:
             raise NoSuchLayer(f"no layer {freeze_to!r} to freeze up to; {', '.join(names[:-2])}")

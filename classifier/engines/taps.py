@@ -77,4 +77,6 @@ def _through(model: keras.Model, inputs: Any) -> tuple[Any, dict[str, Any]]:
             inputs = call(layer, inputs)
         return inputs, found
     kept = {"clone_function": lambda layer: layer, "call_function": call}
-    return keras.models.clone_model(model, inputs, **kept).output, found
+    given = keras.tree.map_structure(lambda _: inputs, model.input)  # it may be a list of one
+    clone = keras.models.clone_model(model, given, **kept)
+    return keras.tree.flatten(clone.output)[0], found

@@ -118,7 +118,13 @@ def test_what_is_too_large_is_refused_with_its_size():
     assert listing.found((just,), "just") is just
 
 
+def test_an_input_may_come_in_a_list():
+    inputs = keras.Input((8, 8, 3))
+    listed = keras.Model([inputs], [keras.layers.Conv2D(2, 1, name="one")(inputs)])
+    assert layers.tapped(listed, 8).names[-1] == "one"
+
+
 def test_two_pictures_at_once_are_no_use():
     one, two = keras.Input((8, 8, 3)), keras.Input((8, 8, 3))
-    with pytest.raises(layers.LayersUnreadable, match="2 inputs"):
+    with pytest.raises(layers.Untappable, match="2 inputs"):
         layers.tapped(keras.Model([one, two], keras.layers.Add()([one, two])), 8)
