@@ -31,10 +31,11 @@ class Activations:
         """The .npy file of an answer with features.
 
         Raises:
-            Internal: it is not there any more.
+            Internal: it is not there any more, or the answer has none.
             QueueUnavailable: the store cannot be reached.
         """
-        assert answer.features is not None  # noqa: S101
+        if answer.features is None:
+            raise Internal
         if answer.features.npy is not None:
             return answer.features.npy
         # By the job's id and not by what the message says: a worker may name nothing else.

@@ -72,6 +72,14 @@ class ErrorDocument(Part):
     error: ErrorDetail
 
 
+class SeenThrough(Part):
+    """A layer, and the shape of what came out of it. `GET /features/{uuid}` has the values."""
+
+    layer: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
 class JobStatus(Part):
     """An answer by its id: queued until `until` (seconds since the epoch), then one of the others."""
 
@@ -81,6 +89,7 @@ class JobStatus(Part):
     until: float | None = None
     result: str | None = None
     labels: tuple[Label, ...] | None = None
+    features: SeenThrough | None = None
     model: str | None = None
     model_version: str | None = None
     timings: Timings | None = None

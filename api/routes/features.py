@@ -24,7 +24,7 @@ from wire.store import Store
 PATH = "/features"
 LONGEST = 200  # characters of a layer's name
 _LAYERS = ("no_layers", "layer_not_found", "activation_too_large")
-_VALUES: dict[int | str, dict[str, Any]] = {
+VALUES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "the activation, in C order",
         "content": {NPY: {"schema": {"type": "string", "format": "binary"}}},
@@ -68,12 +68,16 @@ class Wanted(Question):
             raise InvalidParameter(f"layer: name one, in at most {LONGEST} characters.")
         if form not in (None, "json", "npy"):
             raise InvalidParameter("format: json or npy.")
-        accepted = NPY in request.headers.get("accept", "")
-        self.file = form == "npy" or (form is None and accepted)
+        self.file = wants_file(request, form)
         given = self.options
         self.options = Options(
             model=given.model, model_version=given.model_version, fresh=given.fresh, layer=layer
         )
+
+
+def wants_file(request: Request, form: str | None) -> bool:
+    """Whether .npy is to be answered: as the parameter says, or else the Accept header."""
+    return form == "npy" or (form is None and NPY in request.headers.get("accept", ""))
 
 
 class Reading:
@@ -134,7 +138,7 @@ def router(serving: Reading, guard: Guard) -> APIRouter:
     routes = APIRouter(tags=["features"], dependencies=[guard(SCOPE)], route_class=DirectRoute)
 
     @routes.get(
-        PATH, response_model=Activation, responses=_VALUES | failures(*FETCHING, *ANY, *_LAYERS)
+        PATH, response_model=Activation, responses=VALUES | failures(*FETCHING, *ANY, *_LAYERS)
     )
     @served_by(serving.by_url)
     async def features_url(url: Url, options: Asked, key: Key = None) -> Response:
@@ -148,7 +152,7 @@ def router(serving: Reading, guard: Guard) -> APIRouter:
     @routes.post(
         PATH,
         response_model=Activation,
-        responses=_VALUES | failures(*ANY, *_LAYERS),
+        responses=VALUES | failures(*ANY, *_LAYERS),
         openapi_extra=BODY,
     )
     @served_by(serving.by_bytes)
