@@ -19,12 +19,13 @@ from classifier.errors import ClassifierError
 from wire import log
 from wire.names import QueueNames
 from wire.settings import SettingsError, WorkerSettings, load
+from worker.bundled import BundleLoader
 from worker.capacity import Capacity, capacity
 from worker.cores import usable
 from worker.decoder.nursery import Nursery
 from worker.farewell import Unawaited, leave
 from worker.first import begin, first_model, terms_of
-from worker.models import BundleLoader, Model
+from worker.models import Model
 from worker.runner import runner, settled
 
 INDEX_PATIENCE = 10.0  # seconds without the store until a worker begins with what its folder has

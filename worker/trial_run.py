@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from wire.messages import Label
 from wire.settings import WorkerSettings, load
-from worker.models import BundleLoader, Picture
+from worker.bundled import BundleLoader
+from worker.models import Picture
 from worker.trial import LOADED, LOADING, PREDICTING
 
 Look: TypeAlias = Callable[[Picture], tuple[Label, ...]]

@@ -7,7 +7,8 @@ from pathlib import Path
 from classifier.bundle import MANIFEST
 from classifier.errors import BundleBroken, ModelNotFound
 from wire.index import Index
-from worker.models import BundleLoader, Model
+from worker.bundled import BundleLoader
+from worker.models import Model
 from worker.shelf.cache import BundleCache
 
 

@@ -102,7 +102,7 @@ async def test_an_outage_of_the_store_is_tried_again_soon():
 
 async def test_the_least_recently_used_go_until_the_rest_fits():
     shelf, sizes = Shelf(), {"small": 1, "large": 8, "huge": 50}
-    models = Models(shelf, most=10, weigh=lambda model: sizes[model.name])
+    models = Models(shelf, most=10, weigh=lambda model, _: sizes[model.name])
     for name in ("small", "large", "small", "huge"):
         await models.find(name, None)
     assert models.names() == {"huge"}  # it is asked for, whatever it weighs

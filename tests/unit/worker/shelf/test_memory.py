@@ -1,8 +1,10 @@
 """What models take, and what they may."""
 
+import os
+
 import pytest
 
-from worker.shelf.memory import BESIDE, FACTOR, LEAST, MB, SHARE, allowance, weight
+from worker.shelf.memory import BESIDE, FACTOR, LEAST, MB, SHARE, allowance, resident, weight
 
 GB = 1000 * MB
 
@@ -43,3 +45,11 @@ def test_a_model_weighs_what_its_files_say(tmp_path):
     (tmp_path / "model.bin").write_bytes(bytes(3 * MB))
     (tmp_path / "model.keras").write_bytes(bytes(9 * MB))  # not read to serve
     assert weight(tmp_path) == FACTOR * 3 * MB + BESIDE
+    assert weight(tmp_path, 5 * MB) == weight(tmp_path)
+    assert weight(tmp_path, 90 * MB) == 2 * 90 * MB
+
+
+def test_memory_that_is_used_is_seen():
+    before = resident()
+    held = bytearray(os.urandom(1)) * (64 * MB)
+    assert 60 * MB < resident() - before < 80 * MB, len(held)
