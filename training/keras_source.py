@@ -1,5 +1,6 @@
 """A Keras network from a file, as bundles hold it: pictures of 0..255 to logits, layers side by side."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,10 @@ def load_weights(model: keras.Model, path: Path) -> None:
         NotAModel: it holds none, or those of another architecture.
     """
     try:
-        model.load_weights(path)
+        with warnings.catch_warnings():
+            # Keras only warns of layers that it leaves as random as they were.
+            warnings.filterwarnings("error", category=UserWarning)
+            model.load_weights(path)
     except MemoryError:
         raise
     except Exception as error:
