@@ -1,7 +1,6 @@
 """From folders of pictures to a model in service, by the command; stopped in between, it goes on."""
 
 import json
-import os
 import signal
 import subprocess
 import time
@@ -18,7 +17,7 @@ pytest.importorskip("nncf")
 from classifier.bundle import Bundle
 from classifier.layers import listed
 from tests.service import COMMAND, Origin, service
-from training.run import rows_done  # noqa: E402
+from training.run import rows_done
 
 STRIPES, CHECKS, RINGS = "stripes", "checks", "rings"
 LEARN, MEASURE = 10, 6
@@ -112,24 +111,3 @@ def test_it_is_served_at_once(catalog, measured, tmp_path):
     origin.close()
     manifest = json.loads((catalog / "patterns" / "1" / "manifest.json").read_text())
     assert right == round(manifest["metrics"][-1]["top1"] * 3 * MEASURE)
-
-
-def refused(data: Path, out: Path, *more: object) -> str:
-    """What the command says; it must end with 1 and leave no bundle."""
-    ended = subprocess.run(
-        command(data, out, *more),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ | {"COLUMNS": "500"},
-    )
-    assert ended.returncode == 1, ended
-    assert "Traceback" not in ended.stderr
-    assert not list(out.glob("*/*/manifest.json"))
-    return ended.stderr
-
-
-def test_a_wrong_layer_is_told_the_right_ones(patterns, tmp_path):
-    said = refused(patterns, tmp_path / "out", "--freeze-to", "block5_pool")
-    assert "no layer 'block5_pool'" in said
-    assert "concatenate_6" in said
