@@ -26,12 +26,13 @@ Classify: TypeAlias = Callable[[Sequence[Picture], int], Found]
 class Classified:
     """A picture's labels, and the seconds that the engine took for its whole batch.
 
-    `cost` is in seconds of one core, for this picture alone.
+    `cost` is in seconds of one core, for this picture alone; `cores` is how many its batch had.
     """
 
     labels: tuple[Label, ...]
     seconds: float
     cost: float
+    cores: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +132,7 @@ class Batcher:
         cost = seconds * cores / len(batch)
         for order, labels in zip(batch, found, strict=True):
             if not order.done.done():
-                order.done.set_result(Classified(labels[: order.count], seconds, cost))
+                order.done.set_result(Classified(labels[: order.count], seconds, cost, cores))
 
     async def _predict(self, batch: Sequence[Order], way: Classify) -> tuple[Found, float]:
         pictures = [order.picture for order in batch]

@@ -130,7 +130,7 @@ class Models:
         self._loaded.move_to_end(exact)
         return self._loaded[exact]
 
-    def answered(self, model: Model, job: Job, cost: float) -> None:
+    def answered(self, model: Model, job: Job, cost: float, cores: int) -> None:
         """Not counted: there is nothing to compare it with."""
 
     async def failed(self, model: Model, job: Job, cause: Exception) -> None:  # noqa: ARG002

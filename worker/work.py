@@ -44,8 +44,8 @@ class Service(Protocol):
     async def find(self, name: str | None, version: str | None, job: str) -> Model:
         """The model of a job, by its id."""
 
-    def answered(self, model: Model, job: Job, cost: float) -> None:
-        """It classified a job's picture, for so many seconds of one core."""
+    def answered(self, model: Model, job: Job, cost: float, cores: int) -> None:
+        """It classified a job's picture, for so many seconds of one core, on so many."""
 
     async def failed(self, model: Model, job: Job, cause: Exception) -> Model | None:
         """It did not; the model that may try instead, None where only this one may answer."""
@@ -218,7 +218,7 @@ class Work:
             return await self._tried(parcel, model, picture)
         found = await self._batcher.classify(model, picture, parcel.job.top)
         parcel.spent.inference = found.seconds
-        self._models.answered(model, parcel.job, found.cost)
+        self._models.answered(model, parcel.job, found.cost, found.cores)
         self._moved()
         return found.labels
 

@@ -24,10 +24,10 @@ class CanaryCounts:
     def of(self, name: str, version: str) -> Numbers:
         return self._trials[name][version]
 
-    def answered(self, model: Model, cost: float) -> None:
-        """It classified a picture, for so many seconds of one core."""
+    def answered(self, model: Model, cost: float, cores: int) -> None:
+        """It classified a picture, for so many seconds of one core, on so many."""
         if numbers := self._numbers(model):
-            numbers.did(cost)
+            numbers.did(cost, cores)
 
     def failed(self, model: Model) -> None:
         if numbers := self._numbers(model):

@@ -4,8 +4,8 @@ Failures: Fisher's exact test, one-sided: how likely would so many of all failur
 both alike? It is exact for the few answers that a small worker has.
 R. A. Fisher, "On the interpretation of chi-squared from contingency tables", J. R. Stat. Soc. 85 (1922).
 
-Speed: the medians of what a picture costs the engine, in seconds of one core, so that neither the size of
-batches nor the load counts.
+Speed: the medians of what a picture costs the engine, in seconds of one core, so that the size of batches
+hardly counts. One picture on all cores wastes much of most of them: it is compared with its like.
 """
 
 import math
@@ -26,15 +26,18 @@ KEPT = 200
 
 @dataclass(slots=True)
 class Numbers:
-    """What a version did for jobs that named none. `costs` are the latest, in core seconds a picture."""
+    """What a version did for jobs that named none.
+
+    `costs` are the latest, in core seconds a picture, by how many cores the batch had.
+    """
 
     answered: int = 0
     failed: int = 0
-    costs: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
+    costs: dict[int, deque[float]] = field(default_factory=dict)
 
-    def did(self, cost: float) -> None:
+    def did(self, cost: float, cores: int = 1) -> None:
         self.answered += 1
-        self.costs.append(cost)
+        self.costs.setdefault(cores, deque(maxlen=KEPT)).append(cost)
 
 
 def verdict(canary: Numbers, usual: Numbers) -> str | None:
@@ -59,15 +62,17 @@ def _fails(canary: Numbers, usual: Numbers) -> str | None:
 
 
 def _lags(canary: Numbers, usual: Numbers) -> str | None:
-    if min(len(canary.costs), len(usual.costs)) < ENOUGH:
-        return None
-    mine, its = _median(canary.costs), _median(usual.costs)
-    if mine <= SLOWER * its + BESIDE:
-        return None
-    return (
-        f"it is slower: {1000 * mine:.1f} ms of a core a picture, median of {len(canary.costs)}; "
-        f"the version in service {1000 * its:.1f} ms, of {len(usual.costs)}"
-    )
+    for cores in canary.costs.keys() & usual.costs.keys():
+        mine, its = canary.costs[cores], usual.costs[cores]
+        if min(len(mine), len(its)) < ENOUGH:
+            continue
+        ours, theirs = _median(mine), _median(its)
+        if ours > SLOWER * theirs + BESIDE:
+            return (
+                f"it is slower: {1000 * ours:.1f} ms of a core a picture, median of {len(mine)}; "
+                f"the version in service {1000 * theirs:.1f} ms, of {len(its)}"
+            )
+    return None
 
 
 def _median(costs: Iterable[float]) -> float:

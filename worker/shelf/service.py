@@ -85,10 +85,10 @@ class InService:
             self._failed(choice.name, choice.version, error)
             return await self._models.find(choice.name, choice.instead)
 
-    def answered(self, model: Model, job: Job, cost: float) -> None:
+    def answered(self, model: Model, job: Job, cost: float, cores: int) -> None:
         """See `worker.work.Service`."""
         if job.model_version is None:
-            self._counts.answered(model, cost)
+            self._counts.answered(model, cost, cores)
 
     async def failed(self, model: Model, job: Job, cause: Exception) -> Model | None:
         """See `worker.work.Service`: a canary's failure is no answer, while another version can give one."""

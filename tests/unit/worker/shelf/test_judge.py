@@ -54,6 +54,23 @@ def test_a_few_pictures_say_nothing_of_speed():
     assert verdict(numbers(ENOUGH - 1, cost=1.0), numbers(1000)) is None
 
 
+def test_only_like_batches_are_compared():
+    """On many cores a lonely picture costs ten times as much of them, and who is lonely is chance."""
+    canary, usual = Numbers(), Numbers()
+    for _ in range(60):
+        canary.did(0.3, cores=64)
+        usual.did(0.03, cores=1)
+    for _ in range(ENOUGH - 1):
+        canary.did(0.03, cores=1)
+        usual.did(0.3, cores=64)
+    assert verdict(canary, usual) is None
+    canary.did(0.03, cores=1)
+    assert verdict(canary, usual) is None
+    for _ in range(ENOUGH):
+        canary.did(0.06, cores=1)
+    assert (verdict(canary, usual) or "").startswith("it is slower: 60.0 ms")
+
+
 def test_a_hiccup_is_no_verdict():
     canary, usual = numbers(60), numbers(600)
     for _ in range(20):

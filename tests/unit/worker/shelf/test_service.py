@@ -172,7 +172,7 @@ async def test_a_canary_that_fails_is_stood_in_for_and_taken_back(shop):
     canary = await on_trial(shop, jobs)
     usual = Named("net", "1")
     for _ in range(40):
-        shop.service.answered(usual, shop.job(), 0.01)
+        shop.service.answered(usual, shop.job(), 0.01, 1)
     for _ in range(20):
         other = await shop.service.failed(canary, shop.job(), RuntimeError("the engine broke"))
         assert other.version == "1"
