@@ -30,7 +30,7 @@ class Plan:
     deep: int = 15
     batch: int = 32
     head_rate: float = 3e-3
-    deep_rate: float = 3e-4
+    deep_rate: float = 1e-4
     padding: float = 0.1
 
     @property

@@ -14,6 +14,7 @@ from training.errors import TrainingError, Unservable
 Stage: TypeAlias = Literal["head", "deep"]
 HEAD = "head"
 DROPOUT = 0.2
+DECAY = 0.05  # of the head's squared weights: 250 pictures leave much open
 
 
 class NoSuchLayer(TrainingError):
@@ -37,7 +38,9 @@ class FineStep:
         if not dense:
             raise Unservable(f"{base.name} has no dense layer whose place a new head could take")
         seen = keras.layers.Dropout(DROPOUT, name="dropout_of_head")(dense[-1].input)
-        logits = keras.layers.Dense(classes, dtype="float32", name=HEAD)(seen)
+        decay = keras.regularizers.L2(DECAY)
+        head = keras.layers.Dense(classes, dtype="float32", name=HEAD, kernel_regularizer=decay)
+        logits = head(seen)
         self.model = keras.Model(base.inputs[0], logits, name=f"{base.name}-finetuned")
         names = [layer.name for layer in self.model.layers]
         if freeze_to not in names[:-2]:
