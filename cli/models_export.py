@@ -52,7 +52,11 @@ def export(
     for tried, found in made.tried:
         typer.echo(f"{tried:5}{shown(found)}")
     served = made.bundle.manifest.precision
-    if served != precision:
+    for reason in made.unable:
+        typer.echo(
+            f"{reason.strip().splitlines()[-1]}\n{precision} cannot be run: {served} is kept"
+        )
+    if served != precision and not made.unable:
         typer.echo(f"{precision} costs more than a point of top-1: {served} is kept")
     typer.echo(made.bundle.folder)
 

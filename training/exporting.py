@@ -1,5 +1,6 @@
 """A bundle again, its network in a smaller precision, if that costs no more than a point of accuracy."""
 
+import math
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -9,6 +10,7 @@ from typing import Literal, TypeAlias
 import openvino
 
 from classifier.bundle import KERAS, MANIFEST, NETWORK, WEIGHTS, Bundle
+from classifier.errors import BundleBroken
 from classifier.manifest import Measurement
 from training import bundling, network
 from training.errors import Unservable
@@ -27,12 +29,22 @@ WIDER: dict[Precision, tuple[Precision, ...]] = {
 """What is tried for what is asked for, in this order."""
 
 
+UNABLE = Accuracy(-math.inf, -math.inf, 0)
+"""Of a network that does not run: no accuracy is as bad."""
+
+
 @dataclass(frozen=True)
 class Exported:
-    """The new bundle; `tried` is each precision that was measured: first float32, last the served one."""
+    """The new bundle, and how each precision did.
+
+    Args:
+        tried: each that was measured: first float32, last the served one.
+        unable: of those that OpenVINO could not run, why.
+    """
 
     bundle: Bundle
     tried: tuple[tuple[Precision, Accuracy], ...]
+    unable: tuple[str, ...] = ()
 
 
 def export(
@@ -56,20 +68,22 @@ def export(
     """
     wide = _wide(bundle)
     tried: list[tuple[Precision, Accuracy]] = []
+    unable: list[str] = []
     with bundling.new(folder) as staging:
         _copy_rest(bundle, staging)
         made = _makers(wide, bundle, calibration)
 
         def measured(candidate: Precision) -> Accuracy:
             made[candidate](staging / NETWORK)
-            manifest = bundle.manifest.model_copy(
-                update={
-                    "version": folder.name,
-                    "precision": candidate,
-                    "metrics": _metrics(tried, data),
-                }
-            )
-            found = measure(bundling.complete(staging, manifest), labeled)
+            told = {"version": folder.name, "precision": candidate}
+            written = bundling.complete(staging, bundle.manifest.model_copy(update=told))
+            try:
+                found = measure(written, labeled)
+            except BundleBroken as error:
+                if candidate == "f32":
+                    raise
+                unable.append(f"{candidate} cannot be run: {error}")
+                return UNABLE
             tried.append((candidate, found))
             return found
 
@@ -77,7 +91,7 @@ def export(
         if precision != "f32":
             first_good(WIDER[precision], measured, reference)
         served = tried[-1][0]
-        notes = _notes(precision, served, bundle.manifest.notes)
+        notes = _notes(precision, served, bool(unable), bundle.manifest.notes)
         manifest = bundle.manifest.model_copy(
             update={
                 "version": folder.name,
@@ -87,7 +101,7 @@ def export(
             }
         )
         bundling.complete(staging, manifest)
-    return Exported(Bundle.load(folder), tuple(tried))
+    return Exported(Bundle.load(folder), tuple(tried), tuple(unable))
 
 
 def _wide(bundle: Bundle) -> openvino.Model:
@@ -137,8 +151,10 @@ def _metrics(tried: Sequence[tuple[Precision, Accuracy]], data: str) -> tuple[Me
     )
 
 
-def _notes(asked: Precision, served: Precision, before: str) -> str:
+def _notes(asked: Precision, served: Precision, unable: bool, before: str) -> str:
     if asked == served:
         return before
+    if unable:
+        return f"{before} {asked} was asked for; {served} is served: OpenVINO cannot run {asked}.".strip()
     why = f"{asked} was asked for; {served} is served, for {asked} costs over {WORST_DROP * 100:g} point."
     return f"{before} {why}".strip()

@@ -3,93 +3,33 @@
 import json
 
 import numpy as np
-import openvino
 import pytest
-from PIL import Image
-from typer.testing import CliRunner
 
 from classifier.bundle import Bundle
 from classifier.engines.openvino import OpenVinoEngine
-from cli.main import app
-from tests.networks import CLASSES, logits, network, softmax, write_onnx
-
-COLORS = {
-    "red": (250, 100, 100),
-    "green": (100, 250, 100),
-    "blue": (100, 100, 250),
-    "white": (250, 250, 250),
-}
-SIDE = 8
-
-
-def models(*arguments, code=0):
-    done = CliRunner().invoke(app, ["models", *map(str, arguments)])
-    assert done.exit_code == code, done.output
-    return done.output
+from tests.networks import CLASSES, logits, softmax, write_onnx
+from tests.own_networks import (
+    COLORS,
+    SIDE,
+    intermediate,
+    keras_file,
+    models,
+    onnx,
+    saved_model,
+    tflite,
+    write_labels,
+    write_pictures,
+)
 
 
 @pytest.fixture
 def labels(tmp_path):
-    path = tmp_path / "labels.txt"
-    path.write_text("\n".join(COLORS))
-    return path
+    return write_labels(tmp_path)
 
 
 @pytest.fixture
 def pictures(tmp_path):
-    """A folder for each class; of white there is a picture that any network here takes for green."""
-    folder = tmp_path / "pictures"
-    for name, color in COLORS.items():
-        (folder / name).mkdir(parents=True)
-        for at in range(3):
-            fill = tuple(max(0, value - at) for value in color)
-            Image.new("RGB", (40, 30), fill).save(folder / name / f"{at}.png")
-    Image.new("RGB", (40, 30), COLORS["green"]).save(folder / "white" / "3.png")
-    return folder
-
-
-def saved_model(path):
-    keras = pytest.importorskip("keras")
-    pytest.importorskip("tensorflow")
-    from tests.networks import MATRIX
-
-    dense = keras.layers.Dense(CLASSES, use_bias=False)
-    model = keras.Sequential(
-        [keras.Input((SIDE, SIDE, 3)), keras.layers.GlobalAveragePooling2D(), dense]
-    )
-    dense.set_weights([MATRIX])
-    model.export(path, verbose=False)
-    return path
-
-
-def tflite(path):
-    tensorflow = pytest.importorskip("tensorflow")
-    folder = saved_model(path.with_suffix(".folder"))
-    path.write_bytes(tensorflow.lite.TFLiteConverter.from_saved_model(str(folder)).convert())
-    return path
-
-
-def onnx(path):
-    write_onnx(path)
-    return path
-
-
-def intermediate(path):
-    openvino.save_model(network((1, SIDE, SIDE, 3)), path, compress_to_fp16=False)
-    return path
-
-
-def keras_file(path):
-    keras = pytest.importorskip("keras")
-    from tests.networks import MATRIX
-
-    dense = keras.layers.Dense(CLASSES, use_bias=False, activation="softmax")
-    model = keras.Sequential(
-        [keras.Input((SIDE, SIDE, 3)), keras.layers.GlobalAveragePooling2D(), dense]
-    )
-    dense.set_weights([MATRIX])
-    model.save(path)
-    return path
+    return write_pictures(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -133,49 +73,6 @@ def test_the_keras_engine_agrees(tmp_path, labels, pictures):
         for each in ("keras", "openvino")
     ]
     assert by_both[0] == by_both[1]
-
-
-def test_a_network_is_exported_as_int8_where_that_is_as_good(tmp_path, labels, pictures):
-    pytest.importorskip("nncf")
-    models("import", onnx(tmp_path / "net.onnx"), "--labels", labels, "--into", tmp_path / "m")
-    said = models("export", tmp_path / "m/net/1", "--data", pictures, "--calibrate", pictures)
-    manifest = Bundle.load(tmp_path / "m/net/2").manifest
-    assert f"{manifest.precision:5}top-1 92.31%" in said
-    assert manifest.metrics[0].engine == "openvino f32"
-    assert manifest.metrics[-1].engine == f"openvino {manifest.precision}"
-    assert manifest.version == "2"
-
-
-def convolving(path):
-    """Colors through a convolution, which int8 is made for."""
-    keras = pytest.importorskip("keras")
-    from tests.networks import MATRIX
-
-    color = keras.layers.Conv2D(CLASSES, 1, use_bias=False)
-    again = keras.layers.Conv2D(CLASSES, 1, use_bias=False)
-    model = keras.Sequential(
-        [keras.Input((SIDE, SIDE, 3)), color, again, keras.layers.GlobalAveragePooling2D()]
-    )
-    color.set_weights([MATRIX[None, None]])
-    again.set_weights([np.eye(CLASSES, dtype=np.float32)[None, None]])
-    model.save(path)
-    return path
-
-
-def test_int8_that_is_worse_is_not_served(tmp_path, labels, pictures):
-    """Ranges taken from a black picture alone make every color white."""
-    pytest.importorskip("nncf")
-    black = tmp_path / "black"
-    black.mkdir()
-    Image.new("RGB", (SIDE, SIDE), (1, 1, 1)).save(black / "a.png")
-    models(
-        "import", convolving(tmp_path / "net.keras"), "--labels", labels, "--into", tmp_path / "m"
-    )
-    said = models("export", tmp_path / "m/net/1", "--data", pictures, "--calibrate", black)
-    manifest = Bundle.load(tmp_path / "m/net/2").manifest
-    assert manifest.precision in ("bf16", "f32")
-    assert f"int8 costs more than a point of top-1: {manifest.precision} is kept" in said
-    assert "int8 was asked for" in manifest.notes
 
 
 def refused(tmp_path, *arguments, code=1):
