@@ -13,7 +13,7 @@ from api.idempotency.keyed import Keyed
 from api.lookup import Lookup
 from api.open_app import OpenApp
 from api.replica import Replica
-from api.routes import classify, health, jobs, models, pages
+from api.routes import classify, features, health, jobs, late_features, models, pages
 from api.uploads import SHARE, Uploads
 from api.watch import Watch
 
@@ -52,7 +52,11 @@ def create_app(replica: Replica) -> FastAPI:
     app.add_middleware(Watch, metrics=replica.metrics)
     app.add_middleware(SecurityHeaders)
     app.include_router(classify.router(serving, needing))
-    app.include_router(jobs.router(Lookup(replica.store), needing))
+    reading = features.Reading(replica.access, replica.submitter, uploads, keyed, replica.store)
+    app.include_router(features.router(reading, needing))
+    lookup = Lookup(replica.store)
+    app.include_router(late_features.router(lookup, replica.store, needing))
+    app.include_router(jobs.router(lookup, needing))
     app.include_router(models.router(replica.models, needing))
     app.include_router(health.router(replica, needing))
     app.include_router(pages.router())

@@ -44,6 +44,20 @@ class Classified(Part):
     )
 
 
+class Activation(Part):
+    """What came out of a layer: `values` in C order, to be given `shape`; null for what is no number."""
+
+    uuid: str
+    image_url: str
+    model: str
+    model_version: str
+    layer: str
+    shape: tuple[int, ...]
+    dtype: Literal["float32"]
+    values: tuple[float | None, ...]
+    timings: Timings
+
+
 class ErrorDetail(Part):
     """`code` never changes its meaning; `job` is the job's id where there is one."""
 
@@ -58,6 +72,14 @@ class ErrorDocument(Part):
     error: ErrorDetail
 
 
+class SeenThrough(Part):
+    """A layer, and the shape of what came out of it. `GET /features/{uuid}` has the values."""
+
+    layer: str
+    shape: tuple[int, ...]
+    dtype: str
+
+
 class JobStatus(Part):
     """An answer by its id: queued until `until` (seconds since the epoch), then one of the others."""
 
@@ -67,6 +89,7 @@ class JobStatus(Part):
     until: float | None = None
     result: str | None = None
     labels: tuple[Label, ...] | None = None
+    features: SeenThrough | None = None
     model: str | None = None
     model_version: str | None = None
     timings: Timings | None = None
@@ -75,7 +98,11 @@ class JobStatus(Part):
 
 
 class ModelRow(Part):
-    """A model that can be asked for. `input_size` is the side of the network's input in pixels."""
+    """A model that can be asked for. `input_size` is the side of the network's input in pixels.
+
+    `share` is the part, 0 to 1, of the requests for this model that name no version which this one answers.
+    `default` answers those that name no model either. `withdrawn` says why a version was taken back.
+    """
 
     name: str
     version: str
@@ -85,6 +112,8 @@ class ModelRow(Part):
     precision: str
     metrics: list[dict[str, Any]]
     default: bool
+    share: float
+    withdrawn: str | None = None
 
 
 class ModelList(Part):

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 
-from api.documents import JobStatus
+from api.documents import JobStatus, SeenThrough
 from api.late import Marker
 from wire.errors import JobExpired, JobNotFound
 from wire.messages import Answer
@@ -43,12 +43,33 @@ class Lookup:
             raise JobNotFound
         return self._expected(Marker.decode(marker))
 
+    async def features(self, uuid: str) -> Answer:
+        """The answer of a job that asked for a layer.
+
+        Raises:
+            JobNotFound: there is none, or not yet.
+            QueueUnavailable
+        """
+        kept = await self._store.get(result_key(uuid)) if _ID.fullmatch(uuid) else None
+        answer = None if kept is None else Answer.decode(kept)
+        if answer is None or answer.features is None:
+            raise JobNotFound("No activation is kept under this id.")
+        return answer
+
     def _expected(self, marker: Marker) -> JobStatus:
         if self._now() > marker.until + GRACE:
             raise JobExpired
         return JobStatus(
             uuid=marker.uuid, status="queued", image_url=marker.image_url, until=marker.until
         )
+
+
+def _seen(answer: Answer) -> SeenThrough | None:
+    if answer.features is None:
+        return None
+    return SeenThrough.model_validate(
+        answer.features.model_dump(include=set(SeenThrough.model_fields))
+    )
 
 
 def _answered(answer: Answer) -> JobStatus:
@@ -62,6 +83,7 @@ def _answered(answer: Answer) -> JobStatus:
         image_url=answer.image_url,
         result=answer.result,
         labels=answer.labels,
+        features=_seen(answer),
         model=answer.model,
         model_version=answer.model_version,
         timings=answer.timings,

@@ -65,7 +65,8 @@ class Replica:
         """Open the queues and collect, in the background; requests may come in at once."""
         self._collecting = asyncio.create_task(self._collect())
         self._heart = asyncio.create_task(self.reporter.run())
-        self._watching = [asyncio.create_task(self.keys.run()), asyncio.create_task(self._count())]
+        beside = (self.keys.run(), self.models.follow(self.store), self._count())
+        self._watching = [asyncio.create_task(each) for each in beside]
 
     def fault(self) -> ServiceError | None:
         """Why no traffic should come here just now; None when it should."""

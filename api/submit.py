@@ -40,6 +40,7 @@ class Options:
     model_version: str | None = None
     persist: Literal["record", "each"] = "record"
     fresh: bool = False
+    layer: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -227,6 +228,8 @@ class Submitter:
             uuid=errand.uuid,
             image_url=errand.url,
             reply_to=lines.responses.name,
+            task="classify" if options.layer is None else "features",
+            layer=options.layer,
             model=options.model,
             model_version=options.model_version,
             top=options.top,

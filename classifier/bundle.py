@@ -12,6 +12,7 @@ from classifier.manifest import Manifest
 
 MANIFEST, LABELS = "manifest.json", "labels.json"
 NETWORK, WEIGHTS, KERAS = "model.xml", "model.bin", "model.keras"
+LAYERS = ("layers.json", "layers.xml.gz", "layers.bin")  # see classifier.layers
 _NAMES = TypeAdapter(tuple[ClassName, ...])
 
 
@@ -27,7 +28,8 @@ class Bundle:
     def load(cls, folder: Path) -> "Bundle":
         """Reads a bundle and compares every file that serving needs with its sha256.
 
-        The Keras network, several times as large as all else, is compared when it is asked for.
+        The Keras network, several times as large as all else, and the layers are compared when they are
+        asked for.
 
         Raises:
             BundleBroken: a file is absent, altered or unreadable.
@@ -36,7 +38,7 @@ class Bundle:
         for name in (NETWORK, WEIGHTS, LABELS):
             if name not in manifest.files:
                 raise BundleBroken(f"{folder / MANIFEST} lists no {name}")
-        for name in manifest.files.keys() - {KERAS}:
+        for name in manifest.files.keys() - {KERAS, *LAYERS}:
             _verify(folder / name, manifest)
         labels = _labels(folder / LABELS)
         if len(labels) != manifest.classes:
@@ -53,8 +55,14 @@ class Bundle:
         """The Keras network, verified; raises BundleBroken where the bundle has none."""
         if KERAS not in self.manifest.files:
             raise BundleBroken(f"{self.folder} has no {KERAS}: it serves through openvino only")
-        _verify(self.folder / KERAS, self.manifest)
-        return self.folder / KERAS
+        return self.file(KERAS)
+
+    def file(self, name: str) -> Path:
+        """A file that the manifest lists, verified; raises BundleBroken where it lists none."""
+        if name not in self.manifest.files:
+            raise BundleBroken(f"{self.folder} has no {name}")
+        _verify(self.folder / name, self.manifest)
+        return self.folder / name
 
 
 def sha256(path: Path) -> str:

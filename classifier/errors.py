@@ -27,3 +27,15 @@ class BundleBroken(ClassifierError):
 
 class EngineMissing(ClassifierError):
     """What an engine is made of is not installed; the text says what to install."""
+
+
+class NoLayers(ClassifierError):
+    """The bundle can be classified with, and its layers cannot be read; the text says whose can."""
+
+
+class LayerNotFound(ClassifierError):
+    """The network has no layer of that name; the text lists those it has."""
+
+
+class ActivationTooLarge(ClassifierError):
+    """The layer's activation has more bytes than are handed out."""

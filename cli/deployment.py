@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from wire.aws import Aws
+    from wire.files import S3Files
     from wire.queues import Queues
     from wire.store import Store
 
@@ -69,6 +70,15 @@ def find(data: Path | None) -> Deployment:
     )
 
 
+def files(deployment: Deployment) -> "S3Files":
+    """The deployment's way to objects that are too large for memory. For commands: it blocks."""
+    from wire.aws import Aws
+    from wire.files import S3Files
+
+    client = Aws(deployment.region).client("s3", _config())
+    return S3Files(lambda: client, deployment.bucket)
+
+
 def ask(deployment: Deployment, question: "Callable[[Store], Awaitable[R]]") -> R:
     """Run something on the deployment's store; ends the command where that cannot be reached."""
 
@@ -99,18 +109,14 @@ def ask_both(deployment: Deployment, question: "Callable[[Queues, Store], Awaita
 def _asked(
     deployment: Deployment, answered: "Callable[[Aws, Config], Awaitable[R]]", what: str
 ) -> R:
-    from botocore.config import Config
     from botocore.exceptions import ClientError
 
     from wire.aws import Aws
     from wire.errors import QueueUnavailable
 
-    retries = {"total_max_attempts": 2}
-    config = Config(connect_timeout=PATIENCE, read_timeout=3 * PATIENCE, retries=retries)  # type: ignore[arg-type]
-
     async def run(aws: Aws) -> R:
         try:
-            return await answered(aws, config)
+            return await answered(aws, _config())
         finally:
             await aws.close()
 
@@ -120,6 +126,13 @@ def _asked(
         failed(f"The {what} of {deployment.where} cannot be reached: {error.__cause__ or error}")
     except ClientError as error:
         failed(f"The {what} of {deployment.where} refuses: {error}")
+
+
+def _config() -> "Config":
+    from botocore.config import Config
+
+    retries = {"total_max_attempts": 2}
+    return Config(connect_timeout=PATIENCE, read_timeout=3 * PATIENCE, retries=retries)  # type: ignore[arg-type]
 
 
 def _running(data: Path) -> tuple[str, str, str] | None:

@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from cli import classify, dlq, explain, keys, loadtest, models, scale, simulate, trace, up
+from cli import (
+    classify,
+    dlq,
+    explain,
+    features,
+    finetune,
+    keys,
+    loadtest,
+    models,
+    scale,
+    simulate,
+    trace,
+    up,
+)
 
 app = typer.Typer(
     name="classifycloud",
@@ -17,12 +30,14 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("classify")(classify.classify)
-app.command("models")(models.models)
+app.command("features")(features.features)
+app.command("finetune")(finetune.finetune)
 app.command("loadtest")(loadtest.loadtest)
 app.command("simulate")(simulate.simulate)
 app.command("trace")(trace.trace)
 app.command("explain")(explain.explain)
 app.command("scale")(scale.scale)
+app.add_typer(models.app)
 app.add_typer(dlq.app)
 app.add_typer(keys.app)
 

@@ -1,38 +1,46 @@
-"""`classifycloud models`."""
+"""`classifycloud models`: which there are, and from a network of one's own to one in service.
 
-from typing import Annotated, Any
+Each sub-command is a file `models_⟨what⟩.py` beside this one and imports late what it runs.
+"""
+
+from typing import Annotated
 
 import typer
 
+from cli import (
+    models_evaluate,
+    models_export,
+    models_fetch,
+    models_import,
+    models_list,
+    models_publish,
+    models_serve,
+    models_show,
+    models_verify,
+)
 from cli.address import Url
-from cli.exits import failed
+from cli.models_list import table as table
 
-COLUMNS = ("name", "version", "architecture", "inputSize", "classes", "precision")
+app = typer.Typer(name="models", add_completion=False)
+app.command("list")(models_list.listing)
+app.command("show")(models_show.show)
+app.command("fetch")(models_fetch.fetch)
+app.command("import")(models_import.importing)
+app.command("export")(models_export.export)
+app.command("verify")(models_verify.verify)
+app.command("evaluate")(models_evaluate.evaluate)
+app.command("publish")(models_publish.publish)
+app.command("promote")(models_serve.promote)
+app.command("rollback")(models_serve.rollback)
 
-
-def models(
-    url: Url = "http://127.0.0.1:8000",
-    as_json: Annotated[bool, typer.Option("--json", help="As the service answers.")] = False,
-) -> None:
-    """List the models of a running service; a star marks the one that answers by default."""
-    import json
-
-    from cli.service import Service, Unanswered
-
-    try:
-        with Service(url) as service:
-            rows = service.models()
-    except Unanswered as error:
-        failed(str(error))
-    typer.echo(json.dumps(rows) if as_json else table(rows))
+AsJson = Annotated[bool, typer.Option("--json", help="As the service answers.")]
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """The rows under their headings, columns aligned."""
-    cells = [COLUMNS, *(tuple(str(row.get(name, "-")) for name in COLUMNS) for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(COLUMNS))]
-    stars = [" ", *("*" if row.get("default") else " " for row in rows)]
-    return "\n".join(
-        f"{star} {'  '.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))}"
-        for star, line in zip(stars, cells, strict=True)
-    )
+@app.callback(invoke_without_command=True)
+def models(context: typer.Context, url: Url = models_list.SERVICE, as_json: AsJson = False) -> None:
+    """The models of a running service; and to fetch, import, export, measure and publish models.
+
+    Without a command: as `list`.
+    """
+    if context.invoked_subcommand is None:
+        models_list.of_service(url, as_json)

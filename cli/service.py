@@ -1,5 +1,7 @@
 """The running service, asked over HTTP."""
 
+import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,21 @@ class NoService(Unanswered):
         super().__init__(
             f"No service answers at {url}.\nStart one with `classifycloud up`, or name it: --url URL"
         )
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a layer made of a picture: the file or the document as it came, and what its headers say."""
+
+    content: bytes
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+
+    def values(self, count: int) -> tuple[float, ...]:
+        """The first of a file of NumPy's, version 1.0."""
+        begin = 10 + int.from_bytes(self.content[8:10], "little")
+        count = min(count, (len(self.content) - begin) // 4)
+        return struct.unpack_from(f"<{count}f", self.content, begin)
 
 
 class Service:
@@ -51,12 +68,17 @@ class Service:
 
     def classify_file(self, picture: Path, parameters: dict[str, str]) -> dict[str, Any]:
         """The service's answer for a file's bytes; raises Unanswered."""
-        try:
-            content = picture.read_bytes()
-        except OSError as error:
-            raise Unanswered(f"cannot be read: {error.strerror}") from error
-        files = {"file": (picture.name, content)}
+        files = {"file": (picture.name, _content(picture))}
         return self._ask("POST", "/classify", params=parameters, files=files)
+
+    def features_url(self, picture: str, parameters: dict[str, str]) -> Features:
+        """What a layer makes of a picture that the service fetches itself; raises Unanswered."""
+        return self._features("GET", params={"url": picture, **parameters})
+
+    def features_file(self, picture: Path, parameters: dict[str, str]) -> Features:
+        """What a layer makes of a file's picture; raises Unanswered."""
+        files = {"file": (picture.name, _content(picture))}
+        return self._features("POST", params=parameters, files=files)
 
     def models(self) -> list[dict[str, Any]]:
         """What GET /models lists; raises Unanswered."""
@@ -65,7 +87,18 @@ class Service:
             raise Unanswered(f"{self._url} does not list models: is it ClassifyCloud?")
         return rows
 
+    def _features(self, method: str, **request: Any) -> Features:
+        response = self._response(method, "/features", **request)
+        if not response.is_success:
+            _document(response)  # raises what it says
+        shape = response.headers.get("x-shape", "")
+        sizes = tuple(int(each) for each in shape.split(",") if each.isdecimal())
+        return Features(response.content, sizes, response.headers.get("x-dtype", ""))
+
     def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        return _document(self._response(method, path, **request))
+
+    def _response(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             response = self._client.request(method, path, **request)
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
@@ -76,7 +109,14 @@ class Service:
             raise Unanswered(f"the connection broke: {error}") from error
         except httpx.InvalidURL as error:
             raise Unanswered(f"cannot be asked for: {error}") from error
-        return _document(response)
+        return response
+
+
+def _content(picture: Path) -> bytes:
+    try:
+        return picture.read_bytes()
+    except OSError as error:
+        raise Unanswered(f"cannot be read: {error.strerror}") from error
 
 
 def _document(response: httpx.Response) -> dict[str, Any]:

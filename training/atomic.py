@@ -18,11 +18,12 @@ def sweep(folder: Path) -> None:
     """Removes what writers that were killed left half-written: NAME.PID.partial of no process."""
     for path in folder.glob("*.partial"):
         pid = path.name.split(".")[-2]
-        if not (pid.isdigit() and _alive(int(pid))):
+        if not (pid.isdigit() and alive(int(pid))):
             path.unlink(missing_ok=True)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether there is such a process."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

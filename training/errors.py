@@ -15,3 +15,27 @@ class RunMismatch(TrainingError):
 
 class RunUnfinished(TrainingError):
     """A run has epochs left to do, so there is nothing to publish yet."""
+
+
+class NotAModel(TrainingError):
+    """A file that was to be imported is no network, or a broken one, or of a kind that is not read."""
+
+
+class Unservable(TrainingError):
+    """A network that reads well, and that no picture can be given to or no class be had from."""
+
+
+class LabelsUnfit(TrainingError):
+    """A file of labels that cannot be read, or that names more or fewer classes than the network has."""
+
+
+class BundleExists(TrainingError):
+    """There is a bundle of that name and version already, and versions do not change."""
+
+
+class PicturesUnfit(TrainingError):
+    """A folder or table of labeled pictures that cannot be measured on; the text names the entry."""
+
+
+class FetchFailed(TrainingError):
+    """A file could not be fetched whole; nothing was put in its place."""

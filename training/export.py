@@ -2,15 +2,14 @@
 
 import tempfile
 import zipfile
-from collections.abc import Iterable
 from pathlib import Path
-from zipfile import ZIP_DEFLATED as DEFLATED
 
 import keras
-import nncf
-import numpy as np
 import openvino
-from openvino.preprocess import PrePostProcessor
+
+from training.network import quantized as quantized
+from training.network import save as save
+from training.network import taking_bytes as taking_bytes
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can state
 
@@ -30,37 +29,21 @@ def openvino_network(model: keras.Model, side: int) -> openvino.Model:
         return core.read_model(path)
 
 
-def quantized(network: openvino.Model, pictures: np.ndarray) -> openvino.Model:
-    """int8 weights and activations, ranges taken from `pictures`, uint8 (N, side, side, 3)."""
-    samples: Iterable[np.ndarray] = (picture[None].astype(np.float32) for picture in pictures)
-    return nncf.quantize(
-        network,
-        nncf.Dataset(list(samples)),
-        subset_size=len(pictures),
-        preset=nncf.QuantizationPreset.MIXED,
-        fast_bias_correction=False,
-    )
-
-
-def taking_bytes(network: openvino.Model) -> openvino.Model:
-    """The same network fed with uint8, so that the workers hand over pictures as decoded."""
-    steps = PrePostProcessor(network)
-    steps.input().tensor().set_element_type(openvino.Type.u8)
-    return steps.build()
-
-
 def save_keras(model: keras.Model, path: Path) -> None:
     """Writes the network without optimizer state; deflated, which Keras reads as it is."""
+    _saved(model, path, zipfile.ZIP_DEFLATED)
+
+
+def store_keras(model: keras.Model, path: Path) -> None:
+    """As `save_keras`, for networks of hundreds of megabytes: deflating takes long and saves a twelfth."""
+    _saved(model, path, zipfile.ZIP_STORED)
+
+
+def _saved(model: keras.Model, path: Path, method: int) -> None:
+    """The same bytes for the same model."""
     with tempfile.TemporaryDirectory() as folder:
         loose = Path(folder) / path.name
         model.save(loose)
-        with zipfile.ZipFile(loose) as source, zipfile.ZipFile(path, "w", DEFLATED) as target:
+        with zipfile.ZipFile(loose) as source, zipfile.ZipFile(path, "w", method) as target:
             for entry in source.infolist():
-                target.writestr(
-                    zipfile.ZipInfo(entry.filename, EPOCH), source.read(entry), DEFLATED
-                )
-
-
-def save(network: openvino.Model, path: Path) -> None:
-    """Writes `path` and its .bin; float weights are kept as f16."""
-    openvino.save_model(network, path, compress_to_fp16=True)
+                target.writestr(zipfile.ZipInfo(entry.filename, EPOCH), source.read(entry), method)

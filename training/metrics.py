@@ -16,7 +16,7 @@ class Accuracy:
 
 def accuracy(scores: np.ndarray, labels: np.ndarray) -> Accuracy:
     """From scores (N, classes) of any monotone kind and labels (N,)."""
-    best = np.argpartition(-scores, 5, axis=1)[:, :5]
+    best = np.argpartition(-scores, min(5, scores.shape[1] - 1), axis=1)[:, :5]
     top5 = float((best == labels[:, None]).any(axis=1).mean())
     top1 = float((scores.argmax(axis=1) == labels).mean())
     return Accuracy(top1, top5, len(labels))

@@ -4,16 +4,15 @@ Speed is measured with it wherever the real weights cannot be had; what it answe
 """
 
 import json
-import shutil
 from pathlib import Path
 from typing import Literal
 
 import keras
 import numpy as np
 
-from classifier.bundle import LABELS, MANIFEST, Bundle, sha256
+from classifier.bundle import KERAS, LABELS, NETWORK, Bundle
 from classifier.manifest import Manifest, Preprocessing
-from training import export
+from training import bundling, export
 from training.atomic import write
 
 ARCHITECTURES = {
@@ -49,37 +48,35 @@ def make(architecture: str, precision: Precision, out: Path, seed: int = 0) -> B
         precision: of the network to serve.
     """
     folder = folder_of(out, architecture, precision)
-    staging = folder.with_name(".1.partial")
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    model, side = network(architecture, seed)
-    whole = export.openvino_network(model, side)
-    if precision == "int8":
-        noise = np.random.default_rng(seed).integers(
-            0, 256, (CALIBRATION, side, side, 3), dtype=np.uint8
-        )
-        whole = export.quantized(whole, noise)
-    export.save(export.taking_bytes(whole), staging / "model.xml")
-    export.save_keras(model, staging / "model.keras")
-    names = [{"classId": f"r{at}", "name": f"random {at}"} for at in range(CLASSES)]
-    write(staging / LABELS, json.dumps(names).encode())
-    write(staging / MANIFEST, _manifest(staging, architecture, precision, model).encode())
-    shutil.rmtree(folder, ignore_errors=True)
-    staging.rename(folder)
+    with bundling.anew(folder) as staging:
+        model, side = network(architecture, seed)
+        whole = export.openvino_network(model, side)
+        if precision == "int8":
+            noise = np.random.default_rng(seed).integers(
+                0, 256, (CALIBRATION, side, side, 3), dtype=np.uint8
+            )
+            whole = export.quantized(whole, noise)
+        export.save(export.taking_bytes(whole), staging / NETWORK)
+        export.save_keras(model, staging / KERAS)
+        names = [{"classId": f"r{at}", "name": f"random {at}"} for at in range(CLASSES)]
+        write(staging / LABELS, json.dumps(names).encode())
+        bundling.complete(staging, _manifest(folder, architecture, precision, model))
     return Bundle.load(folder)
 
 
-def _manifest(staging: Path, architecture: str, precision: Precision, model: keras.Model) -> str:
+def _manifest(
+    folder: Path, architecture: str, precision: Precision, model: keras.Model
+) -> Manifest:
     _, side, source = ARCHITECTURES[architecture]
     return Manifest(
-        name=staging.parent.name,
+        name=folder.parent.name,
         version="1",
         architecture=source,
         precision=precision,
         parameters=model.count_params(),
         classes=CLASSES,
         preprocessing=Preprocessing(side=side, interpolation="bilinear"),
-        files={path.name: sha256(path) for path in sorted(staging.iterdir())},
+        files={},
         license="Apache-2.0",
         notes="Random weights, for measuring speed: what it answers means nothing.",
-    ).model_dump_json(by_alias=True, indent=2)
+    )

@@ -4,26 +4,13 @@ A code never changes its meaning. The public message is what a client reads; the
 in `__cause__` and goes to the log only.
 """
 
-from typing import ClassVar
-
-
-class ServiceError(Exception):
-    """Base of the tree: an error with a public code, message and HTTP status.
-
-    Args:
-        message: public text; the class's own when left out.
-        retry_after: seconds after which another try makes sense; sent as `Retry-After`.
-    """
-
-    status: ClassVar[int] = 500
-    code: ClassVar[str] = "internal"
-    message: ClassVar[str] = "The service failed. The job's id helps to find out why."
-    retry_after: ClassVar[int | None] = None
-
-    def __init__(self, message: str | None = None, *, retry_after: int | None = None) -> None:
-        self.public = message or self.message
-        self.retry_in = retry_after if retry_after is not None else self.retry_after
-        super().__init__(self.public)
+from wire.service_error import ServiceError as ServiceError
+from wire.upstream_errors import FetchTimeout as FetchTimeout
+from wire.upstream_errors import IncompleteBody as IncompleteBody
+from wire.upstream_errors import TooManyRedirects as TooManyRedirects
+from wire.upstream_errors import UpstreamProtocol as UpstreamProtocol
+from wire.upstream_errors import UpstreamStatus as UpstreamStatus
+from wire.upstream_errors import UpstreamUnreachable as UpstreamUnreachable
 
 
 class Internal(ServiceError):
@@ -141,6 +128,30 @@ class ModelNotFound(ServiceError):
     message = "There is no such model. GET /models lists those there are."
 
 
+class NoLayers(ServiceError):
+    """The model can be classified with, and its layers cannot be read."""
+
+    status = 400
+    code = "no_layers"
+    message = "This model's layers cannot be read."
+
+
+class LayerNotFound(ServiceError):
+    """The model has no layer of that name."""
+
+    status = 404
+    code = "layer_not_found"
+    message = "The model has no such layer."
+
+
+class ActivationTooLarge(ServiceError):
+    """What comes out of the layer has more bytes than are handed out."""
+
+    status = 400
+    code = "activation_too_large"
+    message = "The layer's activation has more bytes than the limit."
+
+
 class JobExpired(ServiceError):
     """The job's deadline passed before a worker came to it, or before its answer could be kept."""
 
@@ -231,54 +242,6 @@ class ShuttingDown(ServiceError):
     code = "shutting_down"
     message = "This replica is shutting down; the answer can be fetched under the job's id."
     retry_after = 5
-
-
-class UpstreamUnreachable(ServiceError):
-    """The origin's name does not resolve, or its port does not answer."""
-
-    status = 502
-    code = "upstream_unreachable"
-    message = "The picture's host could not be reached."
-
-
-class UpstreamStatus(ServiceError):
-    """The origin answered with a status other than 200."""
-
-    status = 502
-    code = "upstream_status"
-    message = "The picture's host did not answer with the picture."
-
-
-class UpstreamProtocol(ServiceError):
-    """The origin did not speak HTTP or TLS correctly."""
-
-    status = 502
-    code = "upstream_protocol"
-    message = "The picture's host broke the protocol."
-
-
-class TooManyRedirects(ServiceError):
-    """More redirects than the limit."""
-
-    status = 502
-    code = "too_many_redirects"
-    message = "The picture's host redirected too often."
-
-
-class IncompleteBody(ServiceError):
-    """The connection ended before the promised length."""
-
-    status = 502
-    code = "incomplete_body"
-    message = "The picture's host closed the connection before the picture was whole."
-
-
-class FetchTimeout(ServiceError):
-    """The origin took longer than the limit."""
-
-    status = 504
-    code = "fetch_timeout"
-    message = "The picture's host took too long."
 
 
 class TimedOut(ServiceError):

@@ -265,6 +265,10 @@ class MemoryStore:
             return None
         return Kept(there.data, there.etag, max(0.0, self._clock() - there.written_at))
 
+    async def read_newer(self, key: str, etag: str | None) -> Kept | None:
+        kept = await self.read(key) or Kept(b"", "", 0.0)
+        return None if etag is not None and kept.etag == etag else kept
+
     async def get(self, key: str) -> bytes | None:
         kept = await self.read(key)
         return None if kept is None else kept.data

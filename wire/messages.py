@@ -14,6 +14,8 @@ from wire import errors
 
 Seconds = Annotated[float, Field(ge=0)]
 TAKEN = "terminate of tick "
+INLINE = 140_000  # bytes that an answer carries itself; in base64 these are the 200 kB that a body may have
+NPY = "application/x-npy"
 
 
 class Undecodable(ValueError):
@@ -92,8 +94,21 @@ class ErrorBody(Part):
         return errors.from_code(self.code, self.message)
 
 
+class Features(Part):
+    """What came out of a layer, as a file of NumPy's (.npy): `npy` itself, in base64, or under which `key` it
+    is kept. `shape` is that of one picture's activation."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    layer: str
+    shape: tuple[int, ...]
+    dtype: str
+    npy: bytes | None = None
+    key: str | None = None
+
+
 class Job(Message):
-    """requests: one picture to classify.
+    """requests: one picture to classify, or to be seen through one `layer`.
 
     `image_url` is http, https, or `upload:KEY` for bytes kept in the store. `reply_to` is the name of
     a queue, never its URL. `persist` says whether the answer must be found by id afterwards.
@@ -115,12 +130,13 @@ class Job(Message):
 
 
 class Answer(Message):
-    """responses: what became of a job: either labels or an error. `cached` labels are remembered ones."""
+    """responses: what became of a job: labels, features or an error. `cached` labels are remembered ones."""
 
     uuid: str
     image_url: str
     result: str | None = None
     labels: tuple[Label, ...] = ()
+    features: Features | None = None
     model: str | None = None
     model_version: str | None = None
     timings: Timings = Timings()

@@ -75,6 +75,11 @@ def upload_key(uuid: str) -> str:
     return f"uploads/{uuid}"
 
 
+def features_key(uuid: str) -> str:
+    """What came out of a layer, where it is too large for a message."""
+    return f"features/{uuid}.npy"
+
+
 def picture_key(url: str) -> str:
     """The latest record of one picture, by its URL."""
     return f"pictures/{hashlib.sha256(url.encode()).hexdigest()}.json"

@@ -18,4 +18,7 @@ class Record(Answer):
 
     @classmethod
     def of(cls, answer: Answer, at: datetime) -> Self:
-        return cls(at=at, **{name: getattr(answer, name) for name in Answer.model_fields})
+        fields = {name: getattr(answer, name) for name in Answer.model_fields}
+        if answer.features is not None:  # which layer it was; its values would outweigh all else
+            fields["features"] = answer.features.model_copy(update={"npy": None, "key": None})
+        return cls(at=at, **fields)

@@ -184,6 +184,9 @@ class WorkerSettings(Settings):
         5, gt=0, description="requests after which a busy worker looks at terminate messages"
     )
     cache: Path | None = Field(None, description="folder for the engine's compiled models")
+    model_memory: int | None = Field(
+        None, gt=0, description="MB that loaded models may take; 40 % of what there is if unset"
+    )
     seen_answers: int = Field(
         4096,
         ge=0,

@@ -14,6 +14,7 @@ from urllib3.exceptions import ProtocolError
 
 from wire.aws import Aws, error_code
 from wire.errors import QueueUnavailable
+from wire.files import S3Files
 
 CONFLICT_ATTEMPTS = 4
 READ_ATTEMPTS = 3  # boto3 repeats a request, not the reading of a body that breaks off
@@ -60,6 +61,12 @@ class Store(Protocol):
     async def read(self, key: str) -> Kept | None:
         """The object with what `replace` needs, None when there is none."""
 
+    async def read_newer(self, key: str, etag: str | None) -> Kept | None:
+        """The object if it is another than the one with this etag, else None.
+
+        Where there is none, an empty one without an etag stands for it.
+        """
+
     async def get(self, key: str) -> bytes | None:
         """The object's bytes, None when there is none."""
 
@@ -79,6 +86,10 @@ class S3Store:
         self._client: Any = None
         self._making = Lock()
         self._bucket = bucket
+
+    def files(self) -> S3Files:
+        """The way to objects that are too large for memory."""
+        return S3Files(self._s3, self._bucket)
 
     async def ensure_bucket(self, region: str) -> None:
         """Make the bucket where it is missing; an existing one is taken as it is."""
@@ -141,6 +152,21 @@ class S3Store:
         except ClientError as error:
             if error_code(error) in {"NoSuchKey", "404"}:
                 return None
+            raise
+
+    async def read_newer(self, key: str, etag: str | None) -> Kept | None:
+        condition = {} if etag is None else {"IfNoneMatch": etag}
+
+        def get() -> Kept:
+            return _kept(self._s3().get_object(Bucket=self._bucket, Key=key, **condition))
+
+        try:
+            return await self._aws.call(get)
+        except ClientError as error:
+            if error_code(error) in {"304", "NotModified"}:
+                return None
+            if error_code(error) in {"NoSuchKey", "404"}:
+                return Kept(b"", "", 0.0)
             raise
 
     async def delete(self, key: str) -> None:

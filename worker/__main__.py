@@ -20,13 +20,16 @@ from classifier.errors import ClassifierError
 from wire import log
 from wire.names import QueueNames
 from wire.settings import SettingsError, WorkerSettings, load
+from worker.bundled import BundleLoader
 from worker.capacity import Capacity, capacity
 from worker.cores import usable
 from worker.decoder.nursery import Nursery
 from worker.farewell import Unawaited, leave
 from worker.first import begin, bring, first_model, terms_of
-from worker.models import BundleLoader, Model, Models
+from worker.models import Model
 from worker.runner import runner, settled
+
+INDEX_PATIENCE = 10.0  # seconds without the store until a worker begins with what its folder has
 
 logger = log.get("worker")
 
@@ -62,12 +65,14 @@ async def live(
 ) -> int:
     """Boot, work, end; the exit status."""
     # Here, because they take as long to import as the model to load, which has begun.
+    from wire.index_store import IndexCopy
     from wire.topology import open_shared
     from worker.assembly import Means, assemble, decoders_of, fetcher_of, host_of, reach
     from worker.connect import connect
     from worker.decoder.pool import NoDecoder
     from worker.lifecycle import obey_signals
     from worker.reporter import Reporter
+    from worker.shelf.shelved import shelved
     from worker.shift import Shift
     from worker.tally import Tally
 
@@ -89,6 +94,8 @@ async def live(
         sender = settings.worker_id or await host.name()
         reporter = Reporter(shared.reports, sender, shift, tally, settings.heartbeat)
         await reporter.say("started")
+        copy = IndexCopy(store)
+        reading = asyncio.create_task(copy.read())
         means = Means(settings, size, host, queues, shared, store, shift, tally, decoders, ending)
         fetcher = fetcher_of(means)
         loaded = asyncio.wrap_future(loading)
@@ -101,8 +108,9 @@ async def live(
             logger.error("there is no model, or nothing to decode with", error=str(error))
             await reporter.say("stopped")
             return 2
-        models = Models(load_model)
-        models.hold(model)
+        models = shelved(settings, store, load_model, model, copy, sender)
+        await reading
+        await models.open(INDEX_PATIENCE)
         lifecycle = assemble(means, fetcher, models, model, reporter)
         await settling
         settled()

@@ -2,7 +2,7 @@
 
 from classifier import errors as refused
 from wire import errors, log
-from wire.messages import Answer, ErrorBody, Label
+from wire.messages import Answer, ErrorBody, Features, Label
 from worker.models import Model
 from worker.parcel import Parcel
 
@@ -11,6 +11,9 @@ PUBLIC: dict[type[refused.ClassifierError], type[errors.ServiceError]] = {
     refused.InvalidImage: errors.InvalidImage,
     refused.TooManyPixels: errors.TooManyPixels,
     refused.ModelNotFound: errors.ModelNotFound,
+    refused.NoLayers: errors.NoLayers,
+    refused.LayerNotFound: errors.LayerNotFound,
+    refused.ActivationTooLarge: errors.ActivationTooLarge,
 }
 
 logger = log.get("worker")
@@ -30,6 +33,18 @@ def success(
         model_version=model.version,
         timings=parcel.spent.timings(),
         cached=cached,
+    )
+
+
+def features(parcel: Parcel, model: Model, features: Features) -> Answer:
+    """The answer to a picture that was seen through a layer."""
+    return Answer(
+        uuid=parcel.job.uuid,
+        image_url=parcel.job.image_url,
+        features=features,
+        model=model.name,
+        model_version=model.version,
+        timings=parcel.spent.timings(),
     )
 
 

@@ -26,10 +26,11 @@ from worker.first import terms_of
 from worker.guard import SystemResolver
 from worker.host import Host, Process
 from worker.journey import Journey
+from worker.layers import Layers, readable_layers
 from worker.lifecycle import Lifecycle
 from worker.lookout import Lookout
 from worker.loop import Loop
-from worker.models import Model, Models
+from worker.models import Model
 from worker.pictures import Pictures
 from worker.places import Places
 from worker.quarantine import Quarantine
@@ -37,6 +38,7 @@ from worker.records import Records
 from worker.reporter import Reporter
 from worker.retry import Tries
 from worker.seen import SeenPictures, Unseen
+from worker.shelf.service import InService
 from worker.shift import Shift
 from worker.tally import Tally
 from worker.trial import Trial
@@ -73,7 +75,7 @@ def host_of(settings: WorkerSettings, ending: AsyncExitStack) -> Host:
     return host
 
 
-def reach(settings: WorkerSettings, ending: AsyncExitStack) -> tuple[Queues, Store]:
+def reach(settings: WorkerSettings, ending: AsyncExitStack) -> tuple[Queues, S3Store]:
     """The ways to SQS and S3."""
     # Each with threads of its own: a store that hangs must not hold up replies and leases.
     sqs, s3 = Aws(settings.region, polls=2), Aws(settings.region, polls=1, calls=8)
@@ -95,7 +97,7 @@ def decoders_of(
 
 
 def assemble(
-    means: Means, fetcher: Fetcher, models: Models, first: Model, reporter: Reporter
+    means: Means, fetcher: Fetcher, models: InService, first: Model, reporter: Reporter
 ) -> Lifecycle:
     """A worker that is ready, and has its first model."""
     settings, shift, shared = means.settings, means.shift, means.shared
@@ -103,7 +105,7 @@ def assemble(
     batcher = Batcher(settings.batch, watchdog, only=lambda: shift.busy == 1)
     quarantine = Quarantine(means.store)
     means.ending.callback(batcher.close)
-    work = _work(means, fetcher, models, batcher, quarantine)
+    work = _work(means, fetcher, models, batcher, quarantine, watchdog)
     journey = Journey(
         QueueNames(settings.deployment),
         keeper,
@@ -117,7 +119,7 @@ def assemble(
     wait = max(1, settings.poll_wait)
     held = appetite_of(settings, means.capacity, first)
     loop = Loop(shared.requests, shift, journey, means.tally, wait, held)
-    beside = [batcher.run(), keeper.run(), watchdog.run(), means.decoders.watch()]
+    beside = [batcher.run(), keeper.run(), watchdog.run(), means.decoders.watch(), models.run()]
     beside += means.host.watches(shift)
     return Lifecycle(shift, loop, _lookout(means, wait), reporter, beside, settings.stop_grace)
 
@@ -135,9 +137,16 @@ def appetite_of(
 
 
 def _work(
-    means: Means, fetcher: Fetcher, models: Models, batcher: Batcher, quarantine: Quarantine
+    means: Means,
+    fetcher: Fetcher,
+    models: InService,
+    batcher: Batcher,
+    quarantine: Quarantine,
+    watchdog: Watchdog,
 ) -> Work:
     settings = means.settings
+    layers = Layers(watchdog, lambda: readable_layers(settings))
+    means.ending.callback(layers.close)
     return Work(
         models,
         Pictures(fetcher.fetch, means.store, settings.max_bytes),
@@ -149,6 +158,7 @@ def _work(
         means.decoders.prepare,
         moved=means.shift.moved,
         trial=Trial(),
+        layers=layers,
         tries=Tries(settings.fetch_tries, settings.fetch_timeout),
         seen=SeenPictures(settings.seen_answers) if settings.seen_answers else Unseen(),
     )

@@ -24,10 +24,15 @@ Classify: TypeAlias = Callable[[Sequence[Picture], int], Found]
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """A picture's labels, and the seconds that the engine took for its whole batch."""
+    """A picture's labels, and the seconds that the engine took for its whole batch.
+
+    `cost` is in seconds of one core, for this picture alone; `cores` is how many its batch had.
+    """
 
     labels: tuple[Label, ...]
     seconds: float
+    cost: float
+    cores: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,9 +127,12 @@ class Batcher:
         except Exception as error:
             await self._apart(batch, way, error)
             return
+        model = batch[0].model
+        cores = model.lanes if way == model.classify else 1
+        cost = seconds * cores / len(batch)
         for order, labels in zip(batch, found, strict=True):
             if not order.done.done():
-                order.done.set_result(Classified(labels[: order.count], seconds))
+                order.done.set_result(Classified(labels[: order.count], seconds, cost, cores))
 
     async def _predict(self, batch: Sequence[Order], way: Classify) -> tuple[Found, float]:
         pictures = [order.picture for order in batch]

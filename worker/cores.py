@@ -20,19 +20,25 @@ def _allowed() -> int:
 
 
 def _quotas(groups: Path, own: Path) -> Iterator[float]:
-    """Of this process's group and of all above it; a container sees its own as the topmost."""
-    for line in _read(own).splitlines():
+    for number, controllers, folder in groups_of(own):
+        if number == "0":  # version 2: one tree for all controllers
+            limit, _, period = text_of(groups / folder / "cpu.max").partition(" ")
+        elif "cpu" in controllers:
+            limit = text_of(groups / "cpu" / folder / "cpu.cfs_quota_us")
+            period = text_of(groups / "cpu" / folder / "cpu.cfs_period_us")
+        else:
+            continue
+        if limit.strip().isdecimal() and period.strip().isdecimal() and int(period):
+            yield int(limit) / int(period)
+
+
+def groups_of(own: Path) -> Iterator[tuple[str, list[str], Path]]:
+    """Hierarchy, controllers and folder of this process's group, and of all above it; a container sees its
+    own as the topmost."""
+    for line in text_of(own).splitlines():
         number, controllers, path = line.split(":", 2)
         for folder in _upwards(path):
-            if number == "0":  # version 2: one tree for all controllers
-                limit, _, period = _read(groups / folder / "cpu.max").partition(" ")
-            elif "cpu" in controllers.split(","):
-                limit = _read(groups / "cpu" / folder / "cpu.cfs_quota_us")
-                period = _read(groups / "cpu" / folder / "cpu.cfs_period_us")
-            else:
-                continue
-            if limit.strip().isdecimal() and period.strip().isdecimal() and int(period):
-                yield int(limit) / int(period)
+            yield number, controllers.split(","), folder
 
 
 def _upwards(path: str) -> list[Path]:
@@ -40,7 +46,8 @@ def _upwards(path: str) -> list[Path]:
     return [own, *own.parents]
 
 
-def _read(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """A file's text, empty where it cannot be read."""
     try:
         return file.read_text()
     except OSError:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from wire import log
-from wire.messages import Answer, Undecodable
-from wire.names import picture_key, result_key, upload_key
+from wire.messages import INLINE, NPY, Answer, Undecodable
+from wire.names import features_key, picture_key, result_key, upload_key
 from wire.queues import Queue, QueueMissing, Queues, Received
 from wire.records import Record
 from wire.store import Store
@@ -56,6 +56,16 @@ class Effects:
         if parcel.job.persist != "each" or not parcel.suspect:
             return None
         return await self._insist(parcel, lambda: self._stored(parcel))
+
+    async def lighten(self, parcel: Parcel, answer: Answer) -> Answer:
+        """Keep what is too large for a message in the store; the answer that says where."""
+        features = answer.features
+        if features is None or features.npy is None or len(features.npy) <= INLINE:
+            return answer
+        key, data = features_key(answer.uuid), features.npy
+        await self._insist(parcel, lambda: self._store.put(key, data, NPY))
+        kept = features.model_copy(update={"npy": None, "key": key})
+        return answer.model_copy(update={"features": kept})
 
     async def store(self, parcel: Parcel, answer: Answer) -> Answer:
         """Store an answer that must be found by id; the answer that stands, which may be an older one."""

@@ -11,8 +11,9 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from wire.settings import WorkerSettings
+from worker.bundled import BundleLoader
 from worker.decoder.jail import Terms
-from worker.models import BundleLoader, Model
+from worker.models import Model
 
 T = TypeVar("T")
 

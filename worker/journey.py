@@ -109,6 +109,7 @@ class Journey:
         await self._effects.delete(parcel)
 
     async def _out(self, parcel: Parcel, answer: Answer) -> None:
+        answer = await self._effects.lighten(parcel, answer)
         answer = await self._effects.store(parcel, answer)
         # By the answer that stands, and first: once it is answered a worker may go, and whoever finds
         # the message after its deadline tries it no more.

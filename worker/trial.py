@@ -40,8 +40,10 @@ class Trial:
         self._loading = loading
         self._predicting = predicting
 
-    async def __call__(self, model: Model, picture: Picture, count: int) -> tuple[Label, ...]:
-        """The picture's `count` likeliest labels.
+    async def __call__(
+        self, model: Model, picture: Picture, count: int, layer: str | None = None
+    ) -> tuple[Label, ...]:
+        """The picture's `count` likeliest labels; none where it is looked at through a layer.
 
         Raises:
             WorkerCrashed: the process died of it, or hung.
@@ -50,7 +52,7 @@ class Trial:
         """
         process = await self._started()
         try:
-            await self._load(process, model, picture, count)
+            await self._load(process, model, picture, {"count": count, "layer": layer})
             return await self._verdict(process)
         finally:
             if process.returncode is None:
@@ -67,10 +69,14 @@ class Trial:
             raise NotTried from error
 
     async def _load(
-        self, process: asyncio.subprocess.Process, model: Model, picture: Picture, count: int
+        self,
+        process: asyncio.subprocess.Process,
+        model: Model,
+        picture: Picture,
+        asked: dict[str, object],
     ) -> None:
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018
-        order = {"name": model.name, "version": model.version, "count": count}
+        order = {"folder": str(model.folder.absolute())} | asked
         head = json.dumps(order | {"shape": list(picture.shape)}).encode()
         try:
             async with asyncio.timeout(self._loading):

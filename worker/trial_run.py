@@ -1,16 +1,23 @@
 """`python -m worker.trial_run`: loads a model, looks at one picture, ends. May die of it: see `worker.trial`.
 
-Reads a line of JSON (name, version, count, shape) and the picture's bytes, uint8; writes `loaded` once
+Reads a line of JSON (folder, count, layer, shape) and the picture's bytes, uint8; writes `loaded` once
 the model is, then a line of JSON, `labels` or `fault`.
 """
 
 import json
 import signal
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
 
+from wire.messages import Label
 from wire.settings import WorkerSettings, load
-from worker.models import BundleLoader
+from worker.bundled import BundleLoader
+from worker.models import Picture
 from worker.trial import LOADED, LOADING, PREDICTING
+
+Look: TypeAlias = Callable[[Picture], tuple[Label, ...]]
 
 
 def main() -> None:
@@ -22,18 +29,37 @@ def main() -> None:
     order = json.loads(sys.stdin.buffer.readline())
     shape = order["shape"]
     picture = np.frombuffer(sys.stdin.buffer.read(), np.uint8).reshape(shape)
-    settings = load(WorkerSettings)
-    loader = BundleLoader(settings.models, settings.model, 1, settings.cache, settings.engine)
-    model = loader(order["name"], order["version"])
+    folder = Path(order["folder"])
+    look = _through(folder, order["layer"]) if order["layer"] else _labels(folder, order["count"])
     _say(LOADED)
     try:
-        labels = model.classify([picture], order["count"])[0]
+        labels = look(picture)
         verdict: dict[str, object] = {
             "labels": [label.model_dump(by_alias=True) for label in labels]
         }
     except Exception as error:
         verdict = {"fault": repr(error)}
     _say(json.dumps(verdict).encode() + b"\n")
+
+
+def _labels(folder: Path, count: int) -> Look:
+    settings = load(WorkerSettings)
+    loader = BundleLoader(settings.models, settings.model, 1, settings.cache, settings.engine)
+    model = loader.at(folder)
+    return lambda picture: model.classify([picture], count)[0]
+
+
+def _through(folder: Path, layer: str) -> Look:
+    from classifier.bundle import Bundle
+    from classifier.engines import layer_shelf
+
+    engine = layer_shelf.load(Bundle.load(folder))
+
+    def look(picture: Picture) -> tuple[Label, ...]:
+        engine.activation(picture, layer)
+        return ()
+
+    return look
 
 
 def _say(line: bytes) -> None:

@@ -2,21 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from classifier.recipe import Recipe
 from wire import log, urls
 from wire.errors import (
-    InvalidParameter,
     JobExpired,
     QueueUnavailable,
     ServiceError,
 )
-from wire.messages import Answer, Label
-from worker.answers import about, failure, success
+from wire.messages import Answer, Job, Label
+from worker.answers import about, failure, features, success
 from worker.batcher import Batcher
 from worker.breaker import Breaker
 from worker.decoder.pool import NoDecoder
-from worker.models import Model, Models, Picture
+from worker.layers import Layers
+from worker.models import Model, Picture
 from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
 from worker.pictures import NotKept, Pictures
@@ -34,6 +35,22 @@ Decode = Callable[[bytes, Recipe, Callable[[], None]], Awaitable[Picture]]
 
 Try = Callable[[Model, Picture, int], Awaitable[tuple[Label, ...]]]
 """So many labels of a picture; raises WorkerCrashed when it is guilty, NotTried when nothing is proven."""
+
+
+class Service(Protocol):
+    """Finds models, and hears how they do."""
+
+    async def find(self, name: str | None, version: str | None, job: str) -> Model:
+        """The model of a job, by its id."""
+
+    def answered(self, model: Model, job: Job, cost: float, cores: int) -> None:
+        """It classified a job's picture, for so many seconds of one core, on so many."""
+
+    async def failed(self, model: Model, job: Job, cause: Exception) -> Model | None:
+        """It did not; the model that may try instead, None where only this one may answer."""
+
+    def outdone(self, model: Model, cause: Exception) -> None:
+        """What it failed at was done by the other."""
 
 
 class AnsweredBefore(Exception):
@@ -54,13 +71,14 @@ class Work:
         decode: makes the network's input of a picture.
         moved: told whenever a job has finished a stage.
         trial: judges a picture that is accused of having killed its worker.
+        layers: reads layers, for jobs that ask for one.
         tries: how often a picture is fetched.
         seen: what is remembered of pictures.
     """
 
     def __init__(
         self,
-        models: Models,
+        models: Service,
         pictures: Pictures,
         batcher: Batcher,
         quarantine: Quarantine,
@@ -70,6 +88,7 @@ class Work:
         decode: Decode,
         moved: Callable[[], None],
         trial: Try,
+        layers: Layers,
         tries: Tries = Tries(),
         seen: Seen = Unseen(),
     ) -> None:
@@ -83,6 +102,7 @@ class Work:
         self._decode = decode
         self._moved = moved
         self._trial = trial
+        self._layers = layers
         self._tries = tries
         self._seen = seen
 
@@ -96,13 +116,14 @@ class Work:
         try:
             _refuse(parcel)
             model = await self._found(parcel)
+            if parcel.job.task == "features":
+                return await self._read(parcel, model)
             data = await self._fetched(parcel)
             sight = self._seen.look(parcel, model, data)
             if (known := sight.labels()) is not None:
                 return success(parcel, model, known, cached=True)
             async with self._quarantine.turn(parcel):
-                picture = await self._decoded(parcel, model, data)
-                labels = await self._classified(parcel, model, picture)
+                judge, labels = await self._judged(parcel, model, data)
         except GivenUp:
             raise
         except NotKept as error:
@@ -113,11 +134,27 @@ class Work:
             return failure(parcel, error)
         except Exception as error:
             return failure(parcel, error)
+        if judge is not model:
+            sight = self._seen.look(parcel, judge, data)
         sight.keep(labels)
-        return success(parcel, model, labels)
+        return success(parcel, judge, labels)
 
     async def _found(self, parcel: Parcel) -> Model:
-        return await self._models.find(parcel.job.model, parcel.job.model_version)
+        job = parcel.job
+        return await self._models.find(job.model, job.model_version, job.uuid)
+
+    async def _read(self, parcel: Parcel, model: Model) -> Answer:
+        layer = await self._layers.check(model, parcel.job.layer)
+        data = await self._fetched(parcel)
+        async with self._quarantine.turn(parcel):
+            picture = await self._decoded(parcel, model, data)
+            with Stage(parcel, "inference", self._moved):
+                try:
+                    read = self._layers.try_out if parcel.accused else self._layers.read
+                    found = await read(model, picture, layer)
+                except NotTried as error:
+                    raise GivenUp from error
+        return features(parcel, model, found)
 
     async def _fetched(self, parcel: Parcel) -> bytes:
         made, last = 0, None
@@ -148,6 +185,23 @@ class Work:
                     job=parcel.job.uuid,
                 )
 
+    async def _judged(
+        self, parcel: Parcel, model: Model, data: bytes
+    ) -> tuple[Model, tuple[Label, ...]]:
+        """The labels and whose they are: a version on trial that fails is stood in for."""
+        try:
+            return model, await self._looked_at(parcel, model, data)
+        except Exception as error:
+            other = await self._models.failed(model, parcel.job, error)
+            if other is None:
+                raise
+            labels = await self._looked_at(parcel, other, data)
+            self._models.outdone(model, error)
+            return other, labels
+
+    async def _looked_at(self, parcel: Parcel, model: Model, data: bytes) -> tuple[Label, ...]:
+        return await self._classified(parcel, model, await self._decoded(parcel, model, data))
+
     async def _decoded(self, parcel: Parcel, model: Model, data: bytes) -> Picture:
         async with self._decoding:
             with Stage(parcel, "decode", self._moved):
@@ -163,6 +217,7 @@ class Work:
             return await self._tried(parcel, model, picture)
         found = await self._batcher.classify(model, picture, parcel.job.top)
         parcel.spent.inference = found.seconds
+        self._models.answered(model, parcel.job, found.cost, found.cores)
         self._moved()
         return found.labels
 
@@ -177,5 +232,3 @@ class Work:
 def _refuse(parcel: Parcel) -> None:
     if parcel.expired:
         raise JobExpired
-    if parcel.job.task != "classify":
-        raise InvalidParameter(f"This service does not do the task {parcel.job.task!r} yet.")

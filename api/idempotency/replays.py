@@ -56,6 +56,8 @@ def fingerprint(picture: str, options: Options) -> str:
     """What makes two requests the same: the picture, by `url:…` or `sha256:…`, and all options that decide
     the answer."""
     deciding = {name: value for name, value in asdict(options).items() if name != "fresh"}
+    if options.layer is None:  # as every question was before there were layers
+        del deciding["layer"]
     asked = json.dumps([picture, deciding], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()
 

@@ -24,7 +24,7 @@ from wire.messages import Answer
 PATH = "/classify"
 SCOPE: Scope = "classify"
 
-_ANY = (
+ANY = (
     *REFUSALS,
     "invalid_parameter",
     "model_not_found",
@@ -43,7 +43,7 @@ _ANY = (
     "request_timeout",
     "idempotency_mismatch",
 )
-_FETCHING = (
+FETCHING = (
     "invalid_url",
     "unsupported_scheme",
     "credentials_in_url",
@@ -56,7 +56,7 @@ _FETCHING = (
     "incomplete_body",
 )
 _PICTURE = {"type": "string", "format": "binary"}
-_BODY: dict[str, Any] = {
+BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -159,7 +159,7 @@ def router(serving: Classify, guard: Guard) -> APIRouter:
     """The routes of `/classify`."""
     routes = APIRouter(tags=["classify"], dependencies=[guard(SCOPE)], route_class=DirectRoute)
 
-    @routes.get(PATH, response_model=Classified, responses=failures(*_FETCHING, *_ANY))
+    @routes.get(PATH, response_model=Classified, responses=failures(*FETCHING, *ANY))
     @served_by(serving.by_url)
     async def classify_url(url: Url, options: Asked, key: Key = None) -> Response:
         """What is in the picture under this URL? Waits for the answer, two minutes at most.
@@ -169,7 +169,7 @@ def router(serving: Classify, guard: Guard) -> APIRouter:
         """
         raise NotImplementedError
 
-    @routes.post(PATH, response_model=Classified, responses=failures(*_ANY), openapi_extra=_BODY)
+    @routes.post(PATH, response_model=Classified, responses=failures(*ANY), openapi_extra=BODY)
     @served_by(serving.by_bytes)
     async def classify_bytes(options: Asked, key: Key = None) -> Response:
         """What is in this picture? Its bytes are the body, or the field `file` of a form.

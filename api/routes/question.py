@@ -1,4 +1,4 @@
-"""What a request to `/classify` asks: its query and headers, read in one place."""
+"""What a request to `/classify` or `/features` asks: its query and headers, read in one place."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -34,6 +34,10 @@ class Question:
         self.options = Options(top, model, version, fresh=wish.fresh)
         self.key = checked(headers.getlist(HEADER))
         self.wish = wish
+
+    def given(self, name: str) -> str | None:
+        """A parameter as it came."""
+        return self._query.get(name)
 
     def url(self) -> str:
         """The picture's, whatever it is.

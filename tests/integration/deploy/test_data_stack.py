@@ -14,6 +14,7 @@ from tests.servers import moto_server
 from wire import topology
 from wire.names import (
     QueueNames,
+    features_key,
     idempotency_key,
     job_key,
     picture_key,
@@ -165,6 +166,7 @@ def test_all_that_grows_expires_and_nothing_that_must_stay(resources) -> None:
         suspect_key("a"),
         idempotency_key("a", "b"),
         upload_key("a"),
+        features_key("a"),
         picture_key("a"),
         records_key(datetime.now(UTC), "a"),
         "ticks/2026/01/01/00/a.jsonl",

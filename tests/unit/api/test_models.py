@@ -62,6 +62,8 @@ async def test_models_are_listed(deployment, bundles):
             {"engine": "openvino", "data": "some", "pictures": 9, "top1": 0.5, "top5": 0.8}
         ],
         "default": False,
+        "share": 1.0,
+        "withdrawn": None,
     }
 
 
@@ -94,3 +96,4 @@ async def test_a_model_is_asked_for_by_name_and_version(deployment, bundles, que
         assert (job.model, job.model_version) == (query.get("model"), query.get("modelVersion"))
     else:
         assert answer.json()["error"]["code"] == "model_not_found"
+        assert "there are: large 1, small 2, small 10." in answer.json()["error"]["message"]

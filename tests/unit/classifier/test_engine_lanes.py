@@ -13,7 +13,7 @@ from classifier.engines import shelf
 from classifier.engines.openvino import PORTION, OpenVinoEngine, cores
 from classifier.labels import ranked
 from tests.color_bundle import write
-from worker.models import BundledModel
+from worker.bundled import BundledModel
 
 LANES = 3
 SAMPLES = Path(__file__).resolve().parents[3] / "local" / "samples"

@@ -13,6 +13,7 @@ from worker.breaker import Breaker
 from worker.decoder.pool import NoDecoder
 from worker.effects import Effects
 from worker.journey import Journey
+from worker.layers import Layers
 from worker.lifecycle import Lifecycle
 from worker.lookout import Lookout
 from worker.loop import Loop
@@ -76,7 +77,7 @@ class Hand:
         pictures = Pictures(self._download, store, max_bytes=1000)
         work = self.work(
             models, pictures, batcher, quarantine, Places(16), Breaker(15.0), 2, self._decode,
-            shift.moved, self._try,
+            shift.moved, self._try, Layers(Watchdog()),
         )  # fmt: skip
         effects = self.effects(queues, shared.requests, shared.dead_letter, store, Records(store))
         journey = self.journey(NAMES, keeper, shift, quarantine, work, effects, tally)

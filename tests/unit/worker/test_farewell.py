@@ -16,7 +16,6 @@ from worker import assembly, farewell
 from worker.capacity import capacity
 from worker.farewell import Unawaited, leave, within
 from worker.imds import Imds
-from worker.models import Models
 from worker.reporter import Reporter
 from worker.shift import Shift
 from worker.tally import Tally
@@ -90,7 +89,7 @@ async def test_whatever_has_threads_sockets_or_processes_is_closed_at_the_end(mo
     shared, store = await open_shared(queues := MemoryQueues(), NAMES), MemoryStore()
     shift, tally = Shift(40), Tally()
     reporter = Reporter(shared.reports, "w1", shift, tally, 30)
-    models, size = Models(lambda *_: None), capacity(2, settings)
+    models, size = SimpleNamespace(run=lambda: asyncio.sleep(0)), capacity(2, settings)
     first = SimpleNamespace(lanes=2, portion=4)
     nursery = SimpleNamespace()  # it would be a process
     async with AsyncExitStack() as ending:

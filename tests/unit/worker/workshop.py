@@ -19,6 +19,7 @@ from worker.batcher import Batcher
 from worker.breaker import Breaker
 from worker.effects import Effects
 from worker.journey import Journey
+from worker.layers import Layers
 from worker.loop import Loop
 from worker.models import Models
 from worker.pictures import Pictures
@@ -118,6 +119,7 @@ class Workshop:
         self.models.hold(self.model)
         self.watchdog = Watchdog(leave=self.left.append, sleep=self.sleep)
         self.batcher = Batcher(self.batch, self.watchdog)
+        self.layers = Layers(self.watchdog)
         self.decoders = ThreadPoolExecutor(2)
         self.records = Records(self.store, self.record_seconds)
         self.pictures = Pictures(self._download, self.store, max_bytes=1000)
@@ -133,9 +135,10 @@ class Workshop:
             self._decode,
             self.shift.moved,
             self._trial,
+            self.layers,
             seen=self.seen,
         )
-        self.pools += [self.batcher, self.decoders]
+        self.pools += [self.batcher, self.layers, self.decoders]
         effects = Effects(
             self.queues,
             self.shared.requests,
@@ -163,7 +166,7 @@ class Workshop:
             model.hold.set()
             model.buried.set()
         for pool in self.pools:
-            pool.close() if isinstance(pool, Batcher) else pool.shutdown(wait=False)
+            pool.close() if isinstance(pool, Batcher | Layers) else pool.shutdown(wait=False)
 
     async def _trial(self, model, picture, count):
         """Here it dies of the deadly picture in nobody's process."""
