@@ -48,11 +48,11 @@ class Flights:
         """A message was handed out before the restart, nobody knows when."""
         self._add(message, _Flight(group, until_ms, until_ms))
 
-    def hold(self, message: int, now: int, until_ms: int) -> None:
-        """Its flight ends at another time."""
+    def hold(self, message: int, group: str, now: int, until_ms: int) -> None:
+        """Its flight, which a transaction that was undone may have ended here alone, ends at another time."""
         flight = self._flights.get(message)
         if flight is None or until_ms <= now:
-            self.end(message, now)
+            self.start(message, group, now, until_ms)
             return
         self._flights[message] = flight._replace(until_ms=until_ms)
         heappush(self._ends, (until_ms, message))

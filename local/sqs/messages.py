@@ -191,7 +191,7 @@ class MessageTable:
         )
         turns = self._shelves.turns(handle.queue)
         turns.lanes.lower(group, now + visibility_ms)
-        turns.flights.hold(handle.message, now, now + visibility_ms)
+        turns.flights.hold(handle.message, group, now, now + visibility_ms)
         self._census.flew(now + visibility_ms)
 
     def expire(self, queue: Queue, now: int) -> None:

@@ -127,6 +127,23 @@ def test_to_count_a_deep_queue_nothing_is_read(database: Database) -> None:
     assert statements == []
 
 
+@pytest.mark.parametrize("undone", ["delete", "give back", "hold"])
+def test_what_an_undone_transaction_ended_is_in_flight_for_as_long_as_it_is_held(
+    database: Database, undone: str
+) -> None:
+    life = Life(database)
+    life.table.append(life.queue, [Draft("1", "m", "b", None, None, 0)], life.now)
+    [one] = life.table.take(life.queue, life.dead, 1, 30_000, life.now).messages
+    life.taken = [one]
+    life.step(undone, 0, lasts=False)
+    for _ in range(4):
+        life.now += 15_000
+        life.table.hold(one.handle, 30_000, life.now)
+        assert life.table.count(life.queue, life.now) == Counts(0, 1, 0)
+    life.now += 30_000
+    assert life.table.count(life.queue, life.now) == Counts(1, 0, 0)
+
+
 def test_a_transaction_that_changed_nothing_leaves_no_doubt(database: Database) -> None:
     with pytest.raises(Undone), database.transaction():
         raise Undone

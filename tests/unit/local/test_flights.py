@@ -8,7 +8,7 @@ def test_a_flight_ends_by_delete_by_return_and_by_itself() -> None:
     for message in range(3):
         flights.start(message, "a", 0, 1_000)
     flights.end(0, 10)
-    flights.hold(1, 20, 20)
+    flights.hold(1, "a", 20, 20)
     assert (len(flights), flights.count["a"]) == (1, 1)
     flights.advance(1_000)
     assert (len(flights), dict(flights.count)) == (0, {})
@@ -18,10 +18,22 @@ def test_a_flight_ends_by_delete_by_return_and_by_itself() -> None:
 def test_held_longer_it_flies_longer() -> None:
     flights = Flights()
     flights.start(1, "a", 0, 1_000)
-    flights.hold(1, 500, 5_000)
+    flights.hold(1, "a", 500, 5_000)
     flights.advance(4_999)
     assert len(flights) == 1
     flights.advance(5_000)
+    assert len(flights) == 0
+
+
+def test_held_though_it_was_thought_to_have_ended_it_flies() -> None:
+    flights = Flights()
+    flights.start(1, "a", 0, 1_000)
+    flights.end(1, 100)
+    flights.hold(1, "a", 500, 5_000)
+    assert (len(flights), flights.count["a"]) == (1, 1)
+    flights.advance(5_000)
+    assert (len(flights), flights.spent()) == (0, {"a": 100 + 4_500})
+    flights.hold(1, "a", 6_000, 6_000)
     assert len(flights) == 0
 
 
