@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from balancer.boots import Boots
 from balancer.fleet import Fleet, Order
 from balancer.ledger import UNANSWERED_FOR, Ledger
 from balancer.patience import Overdue, Patience
@@ -28,11 +29,16 @@ def broken_off(plan: Plan, fault: Exception) -> Plan:
     return replace(plan, reason=f"{plan.reason}; broken off: {str(fault) or type(fault).__name__}")
 
 
+def _fewer(plan: Plan, launch: int, why: str) -> Plan:
+    held_back = plan.launch - launch
+    return replace(plan, launch=launch, held_back=held_back, reason=f"{plan.reason}; {why}")
+
+
 class Actor:
     """The balancer's hands; the only place that changes the fleet.
 
     `may_act` is asked before every change: a tick can take longer than what is left of the lease.
-    `at_once` is how many workers may boot at the same time, None where none is in another's way.
+    `boots` says how many workers may boot at the same time, None where none is in another's way.
     """
 
     def __init__(
@@ -43,7 +49,7 @@ class Actor:
         watch: Watch,
         patience: Patience,
         may_act: Callable[[], bool] = lambda: True,
-        at_once: int | None = None,
+        boots: Boots | None = None,
     ) -> None:
         self._fleet = fleet
         self._terminate = terminate
@@ -51,7 +57,7 @@ class Actor:
         self._watch = watch
         self._patience = patience
         self._may_act = may_act
-        self._at_once = at_once
+        self._boots = boots
         self._quiet_until = float("-inf")
 
     def begin(self, now: float) -> None:
@@ -131,20 +137,21 @@ class Actor:
         hold = self._ledger.hold_left(now)
         if plan.launch and hold:
             failed = f"held back {hold:.0f} s, {self._ledger.failed_boots} boots failed"
-            return replace(plan, launch=0, reason=f"{plan.reason}; {failed}")
+            return _fewer(plan, 0, failed)
         if plan.terminate and now < self._quiet_until:
             wait = "the balancer before may have sent some"
             return replace(plan, terminate=0, reason=f"{plan.reason}; {wait}")
-        return self._one_after_another(plan)
+        return self._one_after_another(plan, now)
 
-    def _one_after_another(self, plan: Plan) -> Plan:
-        if self._at_once is None:
+    def _one_after_another(self, plan: Plan, now: float) -> Plan:
+        if self._boots is None:
             return plan
-        room = max(0, self._at_once - sum(row.launching for row in self._ledger.rows.values()))
+        ledger = self._ledger
+        room = self._boots.room(ledger.rows.values(), ledger.measures.boot_seconds, now)
         if plan.launch <= room:
             return plan
-        boots = f"{self._at_once} boots at a time here"
-        return replace(plan, launch=room, reason=f"{plan.reason}; {boots}", bound=BOOTING)
+        fewer = _fewer(plan, room, f"{self._boots.at_once} boots at a time here")
+        return replace(fewer, bound=plan.bound or BOOTING)
 
     async def _send_terminates(self, plan: Plan, tick: int, now: float) -> None:
         body = Terminate(reason=plan.reason, tick=tick).encode()

@@ -121,7 +121,7 @@ class Balancer:
 
 
 def _nothing(plan: Plan) -> Plan:
-    return replace(plan, launch=0, terminate=0)
+    return replace(plan, launch=0, terminate=0, held_back=plan.launch)
 
 
 def _warn(fault: Exception, number: int) -> None:

@@ -102,7 +102,7 @@ class Plan:
 
     `desired` is the number of workers the policy wants in the end, `reason` says why in words,
     `numbers` are the figures of its formula by the names that its documentation gives them, `bound` names
-    the limit that kept it from what it wanted.
+    the limit that kept it from what it wanted. `held_back` counts launches that it wanted and nobody tried.
     """
 
     desired: int
@@ -111,6 +111,7 @@ class Plan:
     terminate: int = 0
     numbers: Mapping[str, float] = field(default_factory=dict)
     bound: str | None = None
+    held_back: int = 0
 
 
 Policy = Callable[[Snapshot, Limits, float], Plan]

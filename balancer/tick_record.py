@@ -57,7 +57,8 @@ class Cost(BaseModel):
 
 
 class TickRecord(BaseModel):
-    """One tick: inputs, formula, limits, deeds. `wanted_*` is what the policy asked for.
+    """One tick: inputs, formula, limits, deeds. `wanted_*` is what the policy asked for,
+    `held_back` how many of its launches nobody tried.
 
     `at` is UTC by the balancer's clock. `limits` and `numbers` have the names that `balancer.plan` and
     the policy's own documentation give them. `others` says what each would have done from here,
@@ -78,6 +79,7 @@ class TickRecord(BaseModel):
     desired: int
     wanted_launch: int = 0
     wanted_terminate: int = 0
+    held_back: int = 0
     launched: int = 0
     terminated: int = 0
     ended: tuple[Ended, ...] = ()
@@ -119,6 +121,7 @@ def record(
         desired=done.desired,
         wanted_launch=wanted.launch,
         wanted_terminate=wanted.terminate,
+        held_back=done.held_back,
         launched=done.launch,
         terminated=done.terminate,
         ended=tuple(Ended(worker=late.worker, reason=late.reason) for late in tick.ended),

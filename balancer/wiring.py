@@ -6,6 +6,7 @@ from pathlib import Path
 
 from balancer import holder
 from balancer.act import Actor
+from balancer.boots import Boots
 from balancer.ear import Ear
 from balancer.fleet import Fleet
 from balancer.fleets.process import OPERATOR
@@ -75,7 +76,7 @@ def wire(
         fleet, shared.requests, inbox, ledger, replicas, watch, settings.paid_minute
     )
     ear = Ear(patient, inbox, observer.nobody)
-    boots = BOOTS_HERE if settings.fleet == "process" else None
+    boots = Boots(BOOTS_HERE, settings.boot_seconds) if settings.fleet == "process" else None
     actor = Actor(
         fleet, shared.terminate, ledger, watch, _patience(settings), leader.may_act, boots
     )

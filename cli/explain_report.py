@@ -133,9 +133,18 @@ def _workers(record: TickRecord) -> str:
 def _limits(record: TickRecord) -> str:
     low, high = record.limits.get("min_workers"), record.limits.get("max_workers")
     bound = f"bound by {record.bound}" if record.bound else "none bound"
-    wanted = record.wanted_launch - record.launched
-    short = f"; {wanted} of {record.wanted_launch} did not come" if wanted > 0 else ""
-    return f"{low} to {high} workers, {bound}{short}"
+    short = _short(record)
+    return f"{low} to {high} workers, {bound}{short and '; '}{short}"
+
+
+def _short(record: TickRecord) -> str:
+    wanted, held = record.wanted_launch, record.held_back
+    missing = wanted - held - record.launched
+    said = [
+        *([f"{held} of {wanted} held back"] if held else []),
+        *([f"{missing} of {wanted} did not come"] if missing > 0 else []),
+    ]
+    return ", ".join(said)
 
 
 def _other(name: str, opinion: Opinion, record: TickRecord) -> str:

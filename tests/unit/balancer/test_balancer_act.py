@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from balancer.act import Actor, LeaseRanOut
+from balancer.boots import Boots
 from balancer.fleet import FleetWorker, Order
 from balancer.inbox import Heard
 from balancer.ledger import UNANSWERED_FOR, Ledger
@@ -175,15 +176,38 @@ async def test_where_workers_share_a_machine_the_next_boots_when_the_last_is_rea
 ) -> None:
     patience = Patience(boot=60, silence=120, stop=30)
     watch = Watch(place.clock())
-    actor = Actor(place.fleet, place.shared.terminate, ledger, watch, patience, at_once=1)
+    one = Boots(at_once=1, usual=10)
+    actor = Actor(place.fleet, place.shared.terminate, ledger, watch, patience, boots=one)
     three = Plan(3, "why", launch=3)
     done, _ = await actor.act(three, Order(0, 1, 1), place.clock())
     assert (place.fleet.launched, done.launch, done.bound) == ([1], 1, "booting")
+    assert done.held_back == 2
     ledger.admit([FleetWorker("a", 0.0)], place.clock())
-    done, _ = await actor.act(three, Order(0, 1, 2), place.clock())
-    assert (place.fleet.launched, done.launch) == ([1], 0)
+    done, _ = await actor.act(replace(three, bound="W_max"), Order(0, 1, 2), place.clock())
+    assert (place.fleet.launched, done.launch, done.held_back) == ([1], 0, 3)
+    assert done.bound == "W_max"
     assert done.reason == "why; 1 boots at a time here"
     ready = Report(sender="a", kind="worker", state="ready")
     ledger.hear(Heard(ready, sent_at=place.clock(), at=place.clock()))
     done, _ = await actor.act(replace(three, launch=1), Order(0, 1, 3), place.clock())
     assert (place.fleet.launched, done.launch, done.bound) == ([1, 1], 1, None)
+
+
+async def test_a_boot_that_hangs_keeps_the_next_from_booting_for_as_long_as_two_take(
+    place, ledger
+) -> None:
+    patience, watch = Patience(boot=120, silence=120, stop=30), Watch(place.clock())
+    one = Boots(at_once=1, usual=10)
+    actor = Actor(place.fleet, place.shared.terminate, ledger, watch, patience, boots=one)
+    three, began = Plan(3, "why", launch=3), place.clock()
+    ledger.admit([FleetWorker("hung", 0.0)], began)
+    place.clock.now = began + 19.9
+    done, _ = await actor.act(three, Order(0, 1, 1), place.clock())
+    assert (place.fleet.launched, done.launch) == ([], 0)
+    place.clock.now = began + 20
+    done, _ = await actor.act(three, Order(0, 1, 2), place.clock())
+    assert (place.fleet.launched, done.launch, done.held_back) == ([1], 1, 2)
+    assert await actor.end_overdue(place.clock()) == ([], None), "its grace is as long as ever"
+    ledger.admit([FleetWorker("hung", 0.0), FleetWorker("next", 0.0)], place.clock())
+    done, _ = await actor.act(three, Order(0, 1, 3), place.clock())
+    assert (place.fleet.launched, done.launch) == ([1], 0), "the new one takes its place"

@@ -231,6 +231,7 @@ async def test_a_paused_balancer_observes_and_plans_but_does_nothing(bench) -> N
     assert {tick.wanted.launch for tick in bench.told} == {3}
     assert {(tick.done.launch, tick.done.terminate) for tick in bench.told} == {(0, 0)}
     assert "paused" in bench.told[0].done.reason
+    assert bench.told[0].done.held_back == 3
     assert (place.fleet.launched, place.fleet.ended) == ([], [])
     await place.store.delete(KEY)
     await bench.desk.look()

@@ -27,7 +27,7 @@ TICK = Tick(
     saw=SAW,
     rules=Rules(Limits(max_workers=9), hourly=0.5),
     wanted=WANTED,
-    done=replace(WANTED, launch=2),
+    done=replace(WANTED, launch=2, held_back=1),
     ended=(Overdue("w-1", 5.0, "late", booting=True),),
     hourly=0.2,
     runs_on={"c7a.large spot": 2},
@@ -48,6 +48,7 @@ def test_a_record_has_what_was_seen_wanted_done_and_what_others_would_have_done(
     assert (found.at, found.tick, found.epoch, found.policy) == (NOW, 7, 2, "criterion")
     assert (found.saw.queued, found.saw.workers, found.saw.boot_seconds) == (12, 2, 4.5)
     assert (found.desired, found.wanted_launch, found.launched, found.bound) == (5, 3, 2, "W_max")
+    assert found.held_back == 1
     assert found.numbers == {"D": 5}
     assert found.limits["max_workers"] == 9
     assert [(each.worker, each.reason) for each in found.ended] == [("w-1", "late")]

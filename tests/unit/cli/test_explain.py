@@ -95,6 +95,16 @@ def test_a_tick_with_deeds_is_told_with_its_formula_limit_and_what_others_wanted
         assert part in text
 
 
+def test_launches_that_nobody_tried_were_held_back() -> None:
+    some = BUSY.model_copy(update={"bound": "booting", "launched": 1, "held_back": 2})
+    assert "bound by booting; 2 of 3 held back" in "\n".join(shown(some))
+    mixed = BUSY.model_copy(update={"launched": 1, "held_back": 1})
+    text = "\n".join(shown(mixed))
+    assert "bound by W_max; 1 of 3 held back, 1 of 3 did not come" in text
+    none = BUSY.model_copy(update={"launched": 0, "held_back": 3})
+    assert "did not come" not in "\n".join(shown(none))
+
+
 def test_what_changed_while_nothing_was_done_is_a_line_of_its_own() -> None:
     more = after(QUIET, 1).model_copy(update={"desired": 2})
     assert len(shown(QUIET, more, after(more, 2))) == 2
