@@ -1,7 +1,7 @@
 """`python -m bench.memory --bundle DIR`: the memory of every process under steady load, minute by minute.
 
-Resident, a page that processes of a part share counted once. Exit 1 when a part is above its limit, or grows
-after the warm-up.
+Resident; of a file that several processes of a part map, what the one has that has most of it, which is at
+least what they hold. Exit 1 when a part is above its limit, or grows after the warm-up.
 """
 
 import asyncio

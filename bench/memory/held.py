@@ -1,4 +1,4 @@
-"""What the parts of a service hold now, resident, pages that a part's processes share counted once."""
+"""What the parts of a service hold now at least, resident; see `bench.memory.pages`."""
 
 from collections.abc import Mapping, Sequence
 

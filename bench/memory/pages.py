@@ -1,4 +1,8 @@
-"""What several processes hold together, each page counted once, whoever else on the machine maps it too.
+"""What several processes hold together at least, a page that they share not counted again, whoever maps it too.
+
+Which pages of a file each has is not known, only how many: of the one that has most of a stretch all count,
+of the others none. Pages that only one of those others has are missing: two processes that touch different
+halves of a file hold all of it, and half is counted. What is in no file is counted whole.
 
 A proportional set size would not do: a page of a library counts half as soon as a stranger's process
 maps it too, and a worker of 300 MB seems to grow by 40 when another one on the machine ends.
@@ -58,7 +62,7 @@ def read(smaps: str, rollup: str) -> Held:
 
 
 def together(held: Iterable[Held]) -> int:
-    """Bytes that all of them hold: of each stretch of a file, what the one holds that has most of it."""
+    """Bytes that all of them hold at least: of each stretch of a file, what the one has with most of it."""
     most: dict[Stretch, int] = {}
     others = 0
     for each in held:

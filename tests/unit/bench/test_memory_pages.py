@@ -54,6 +54,12 @@ def test_a_page_that_two_share_counts_once_and_what_each_has_for_itself_twice() 
     assert "worker" not in summed({"balancer": [worker]})
 
 
+def test_where_processes_hold_different_pages_of_a_file_the_sum_is_a_lower_bound() -> None:
+    library = Stretch("0", "08:01", "1")
+    halves = [Held({library: 20 * MEBI}, MEBI), Held({library: 20 * MEBI}, MEBI)]
+    assert pages.together(halves) == 22 * MEBI, "at least: 42 if they touched different halves"
+
+
 @linux
 def test_a_stranger_that_maps_the_same_file_makes_nothing_smaller(tmp_path: Path) -> None:
     path = tmp_path / "library"
