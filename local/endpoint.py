@@ -27,17 +27,10 @@ class Endpoint(uvicorn.Server):
 
     `on_exit` runs on the event loop as soon as a signal arrives: it must end what would keep
     requests open, for uvicorn waits for them. `log` says when the endpoint is ready and stopped.
-    `protocol` is what uvicorn speaks on a connection, its own if none is given.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        log: logging.Logger,
-        on_exit: Callable[[], None],
-        protocol: type[asyncio.Protocol] | None = None,
-    ) -> None:
-        super().__init__(_config(app, protocol))
+    def __init__(self, app: ASGIApp, log: logging.Logger, on_exit: Callable[[], None]) -> None:
+        super().__init__(_config(app))
         self._log = log
         self._on_exit = on_exit
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -100,10 +93,10 @@ def bound(port: int) -> socket.socket:
     return listener
 
 
-def _config(app: ASGIApp, protocol: type[asyncio.Protocol] | None) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools" if protocol is None else protocol,
+        http="httptools",
         ws="none",
         lifespan="off",
         access_log=False,

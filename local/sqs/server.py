@@ -8,7 +8,6 @@ from pathlib import Path
 
 from local.endpoint import ASGIApp, Endpoint, bound
 from local.guard import LoopbackOnly
-from local.plain_http import PlainHttp
 from local.sqs.app import SqsApp
 from local.sqs.broker import Broker
 from local.sqs.checkpoint import Checkpointer
@@ -32,7 +31,7 @@ def serve(port: int, folder: Path, region: str, rest_s: float) -> None:
 def run(app: ASGIApp, broker: Broker, database: Database, listener: socket.socket) -> None:
     """Serve the application until SIGTERM or SIGINT."""
     # Long polls would keep uvicorn waiting for up to 20 s, so they are answered on the signal.
-    endpoint = Endpoint(LoopbackOnly(app), log, broker.drain, PlainHttp)
+    endpoint = Endpoint(LoopbackOnly(app), log, on_exit=broker.drain)
     endpoint.serve_until_signal(listener, Checkpointer(database).run())
 
 
