@@ -2,7 +2,7 @@
 
 A bundle may carry an OpenVINO network in float32 whose outputs are the outputs of its layers: `layers.json`
 lists them, `layers.xml.gz` holds the graph. Its weights are those of `model.keras`, in place, with the few
-that are not there as they are needed in `layers.bin`: docs/decisions/0026-layers.md.
+that are not there as they are needed in `layers.bin`: docs/decisions/0025-layers.md.
 """
 
 from contextlib import suppress

@@ -2,7 +2,7 @@
 
 It holds hardly any weights: they are in `model.keras` already, uncompressed within its HDF5 file, and the
 graph says at which byte. OpenVINO keeps kernels as (out, in, height, width) and Keras as (height, width, in,
-out), so the graph turns them, once, when it is compiled. See docs/decisions/0026-layers.md.
+out), so the graph turns them, once, when it is compiled. See docs/decisions/0025-layers.md.
 """
 
 import gzip
