@@ -1,4 +1,4 @@
-"""What several processes hold together at least, a page that they share not counted again, whoever maps it too.
+"""What several processes hold together at least, a page that they share counted once, whoever maps it too.
 
 Which pages of a file each has is not known, only how many: of the one that has most of a stretch all count,
 of the others none. Pages that only one of those others has are missing: two processes that touch different

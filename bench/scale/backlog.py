@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bench.scale.asking import Asking
 from bench.throughput.pictures import Origin
-from wire.messages import Job
+from wire.messages import Answer, Job
 from wire.names import QueueNames
 
 REPLICA = "bench"
@@ -14,10 +14,13 @@ TEN = 10
 FILLERS = 3  # threads; the endpoint has one core at most
 DEADLINE = 12 * 3600.0
 HELD = 40  # messages that a worker holds, as it is told to: they do not count as waiting
+WAITING = "ApproximateNumberOfMessages"
 
 
 class Backlog:
     """Jobs in the requests queue of a service, straight from here; their answers come back here.
+
+    `answered` counts pictures that were classified, `failed` answers that are errors.
 
     Args:
         endpoint: URL of the queues.
@@ -43,19 +46,37 @@ class Backlog:
         self._counting = threading.Lock()
         self._open = 0  # sent and not answered
         self._depth = 0
-        self.answered = 0
+        self.answered = self.failed = 0
+        self._fault: Exception | None = None
 
     def start(self) -> None:
         """Answers are received from now on."""
         self._pumping.start()
 
     def stop(self) -> None:
+        """No answer is received any more. Raises what `check` raises."""
         self._ended.set()
         self._pumping.join()
+        self.check()
+
+    def check(self) -> None:
+        """Raises RuntimeError: answers were errors, or are no longer received."""
+        if self._fault is not None:
+            raise RuntimeError(f"the backlog is not kept: {self._fault!r}") from self._fault
+        if self.failed:
+            raise RuntimeError(f"{self.failed} of {self.failed + self.answered} answers are errors")
+
+    def waiting(self) -> int:
+        """Messages that wait, by the queue's own count: one call of GetQueueAttributes."""
+        told = self._ask("GetQueueAttributes", QueueUrl=self._requests, AttributeNames=[WAITING])
+        return int(told["Attributes"][WAITING])
 
     def fill(self, depth: int) -> None:
-        """Send until so many wait, however many are answered meanwhile, and keep it so from now on."""
-        target = depth + HELD
+        """Send until so many wait, however many are answered meanwhile, and keep it so from now on.
+
+        Ten are sent when ten are missing: so many wait at least, and up to ten more.
+        """
+        target = depth + HELD + TEN
         with ThreadPoolExecutor(FILLERS) as pool:
             while batches := max(0, target - self._open) // TEN:
                 for _ in pool.map(lambda _: self._send(), range(batches)):
@@ -63,20 +84,32 @@ class Backlog:
         self._depth = target
 
     def _pump(self) -> None:
-        while not self._ended.is_set():
-            got = self._ask(
-                "ReceiveMessage",
-                QueueUrl=self._responses,
-                MaxNumberOfMessages=TEN,
-                WaitTimeSeconds=1,
-            ).get("Messages", [])
-            if got:
-                self._delete([message["ReceiptHandle"] for message in got])
-                self.answered += len(got)
-                self._more_open(-len(got))
-            # While it is filled there is no depth to be kept yet.
-            if self._depth - self._open >= TEN:
-                self._send()
+        try:
+            while not self._ended.is_set():
+                self._pass_on()
+        except Exception as fault:  # told by `check`: a thread has nobody above it
+            self._fault = fault
+
+    def _pass_on(self) -> None:
+        """Take answers, send as many jobs."""
+        got = self._ask(
+            "ReceiveMessage",
+            QueueUrl=self._responses,
+            MaxNumberOfMessages=TEN,
+            WaitTimeSeconds=1,
+        ).get("Messages", [])
+        if got:
+            self._delete([message["ReceiptHandle"] for message in got])
+            self._count([Answer.decode(message["Body"]) for message in got])
+            self._more_open(-len(got))
+        # While it is filled there is no depth to be kept yet.
+        while self._depth - self._open >= TEN:
+            self._send()
+
+    def _count(self, answers: list[Answer]) -> None:
+        good = sum(answer.error is None for answer in answers)
+        self.answered += good
+        self.failed += len(answers) - good
 
     def _send(self) -> None:
         """Ten jobs."""

@@ -1,23 +1,46 @@
 """What was found, as tables in Markdown."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
 
 from bench.scale.projection import Fleet, Quotas
 from bench.scale.window import Window
 
 
-def windows(first: str, found: Mapping[int, Window]) -> str:
-    """A row for each window, beside the first one; `first` names what it differs in."""
-    base = found[min(found)]
+class Base(NamedTuple):
+    """What others are compared with, by its name: pictures a second, CPU milliseconds a picture."""
+
+    name: str
+    per_second: float
+    service_ms: float
+
+
+def first(found: Mapping[int, Window]) -> Base:
+    """The window of the least number."""
+    least = found[min(found)]
+    return Base("the first", least.per_second, least.service_ms)
+
+
+def middle(found: Mapping[int, Window]) -> Base:
+    """The median over all windows, of each figure by itself."""
+    every = found.values()
+    rate = median(window.per_second for window in every)
+    return Base("the median", rate, median(window.service_ms for window in every))
+
+
+def windows(differ: str, found: Mapping[int, Window], base: Base) -> str:
+    """A row for each window, beside `base`; `differ` names what they differ in."""
     head = (
-        first,
+        differ,
         "pictures/s",
-        "of the first",
+        f"of {base.name}",
         "CPU ms",
-        "of the first",
+        f"of {base.name}",
         "SQS calls",
         "PUTs",
         "others",
+        "waited",
     )
     rows = [
         (
@@ -29,6 +52,7 @@ def windows(first: str, found: Mapping[int, Window]) -> str:
             f"{window.sqs:.3f}",
             f"{window.puts:.4f}",
             f"{100 * window.foreign:.0f} %",
+            f"{median(window.waiting):,.0f}" if window.waiting else "",
         )
         for number, window in sorted(found.items())
     ]

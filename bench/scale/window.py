@@ -14,11 +14,15 @@ from bench.throughput.ledger import CLIENTS, Ledger
 OUTSIDE = (CLIENTS, "host of pictures")  # on AWS, other people's machines
 QUIET = 0.05  # of all cores, taken by others
 TRIES = 3
+LOOKS = 1.0  # seconds between two looks at what waits
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`cpu` is in milliseconds a picture by part; `foreign` the share of all cores that others took."""
+    """`cpu` is in milliseconds a picture by part; `foreign` the share of all cores that others took.
+
+    `waiting` is what waited by the queue's own counts, each second, where a depth was kept.
+    """
 
     pictures: int
     seconds: float
@@ -26,6 +30,7 @@ class Window:
     sqs: float
     puts: float
     foreign: float
+    waiting: Sequence[int] = ()
 
     @property
     def per_second(self) -> float:
@@ -46,6 +51,7 @@ class Window:
             "sqs_calls": round(self.sqs, 3),
             "puts": round(self.puts, 4),
             "foreign": round(self.foreign, 3),
+            "waiting": list(self.waiting),
         }
 
 
@@ -66,11 +72,14 @@ async def quietest(
 
 
 async def typical(
-    answered: Callable[[], int], counts: Callable[[], Counts], seconds: float
+    answered: Callable[[], int],
+    counts: Callable[[], Counts],
+    seconds: float,
+    waiting: Callable[[], int],
 ) -> Window:
     """The middle one by throughput of three windows; those in which others took the machine only where all
-    were so. Arguments as of `quietest`."""
-    found = [await _window(answered, counts(), seconds) for _ in range(TRIES)]
+    were so. `waiting` is asked every second, in a thread, and is one call; the rest is as of `quietest`."""
+    found = [await _window(answered, counts(), seconds, waiting) for _ in range(TRIES)]
     return middle(found)
 
 
@@ -80,17 +89,32 @@ def middle(windows: Sequence[Window]) -> Window:
     return sorted(quiet, key=lambda window: window.per_second)[(len(quiet) - 1) // 2]
 
 
-async def _window(answered: Callable[[], int], counts: Counts, seconds: float) -> Window:
+async def _window(
+    answered: Callable[[], int],
+    counts: Counts,
+    seconds: float,
+    waiting: Callable[[], int] | None = None,
+) -> Window:
     ledger, busy = Ledger(), _busy()
     before, began = answered(), time.perf_counter()
-    await asyncio.sleep(seconds)
+    seen = await _watched(began + seconds, waiting)
     pictures, took = answered() - before, time.perf_counter() - began
     spent, busy = ledger.spent(), _busy() - busy
     sqs, puts = await asyncio.to_thread(counts.since)
     foreign = max(0.0, busy - sum(spent.values())) / (took * (os.cpu_count() or 1))
+    sqs -= len(seen)  # the looks are not the service's
     each = max(1, pictures)
     cpu = {part: 1000 * cpu / each for part, cpu in spent.items()}
-    return Window(pictures, took, cpu, sqs / each, puts / each, foreign)
+    return Window(pictures, took, cpu, sqs / each, puts / each, foreign, seen)
+
+
+async def _watched(until: float, waiting: Callable[[], int] | None) -> list[int]:
+    seen: list[int] = []
+    while (left := until - time.perf_counter()) > 0:
+        await asyncio.sleep(min(LOOKS, left))
+        if waiting is not None:
+            seen.append(await asyncio.to_thread(waiting))
+    return seen
 
 
 def _busy() -> float:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,9 @@ from bench.memory.table import table
 from bench.memory.trend import trend
 from bench.memory.verdict import LIMITS, Sample, judged
 from bench.scale import calls, tables
-from bench.scale.depth import disturbed, flat
+from bench.scale.depth import astray, disturbed, flat
 from bench.scale.projection import FILE, Measured, Quotas, projected
-from bench.scale.window import Window, middle
+from bench.scale.window import Window, middle, typical
 
 ONE = Measured(per_second=65, sqs_calls=0.75, puts=0.02, front_end_ms=0.8, cores=2, held=64)
 
@@ -102,14 +103,53 @@ def test_the_typical_window_is_the_middle_of_those_in_which_nobody_else_worked()
     assert middle([loud, window(30, foreign=0.5), window(10, foreign=0.4)]) is loud
 
 
-@pytest.mark.parametrize(("last", "is_flat"), [(91, True), (109, True), (89, False), (111, False)])
-def test_flat_is_within_a_tenth_of_the_least_depth(last: float, is_flat: bool) -> None:
-    assert flat({1000: window(last), 10: window(100)}) is is_flat
+@pytest.mark.parametrize("at", [10, 100, 1000])
+@pytest.mark.parametrize(("one", "is_flat"), [(91, True), (109, True), (89, False), (111, False)])
+def test_flat_is_within_a_tenth_of_the_median_whichever_depth_differs(
+    one: float, is_flat: bool, at: int
+) -> None:
+    found = {depth: window(100) for depth in (10, 100, 1000)} | {at: window(one)}
+    assert flat(found) is is_flat
 
 
-@pytest.mark.parametrize(("last", "is_flat"), [(32, True), (34, False)])
+def test_one_window_that_went_wrong_does_not_judge_the_others() -> None:
+    found = {10: window(92), 100: window(103), 1000: window(100), 10_000: window(99)}
+    assert flat(found), "103 is more than a tenth above the 92 of the least depth"
+
+
+@pytest.mark.parametrize(
+    ("depth", "waiting", "kept"),
+    [
+        (10, [0, 14, 12], True),
+        (10, [0, 0, 12], False),
+        (10, [31, 31, 31], False),
+        (1000, [0, 1090, 1005], True),
+        (1000, [880, 890, 1000], False),
+        (100, [], False),
+    ],
+)
+def test_a_depth_is_kept_if_the_queue_says_so_in_the_median(depth, waiting, kept) -> None:
+    assert astray({depth: replace(window(100), waiting=waiting)}) == ([] if kept else [depth])
+
+
+async def test_the_queue_is_looked_at_in_every_window_and_the_looks_are_not_the_services() -> None:
+    looks = iter(range(100, 200))
+
+    class Calls:
+        def since(self) -> tuple[int, int]:
+            return 12, 1
+
+    shown = iter(range(0, 1000, 10))
+    found = await typical(lambda: next(shown), Calls, 0.05, lambda: next(looks))  # type: ignore[arg-type]
+    assert len(found.waiting) == 1
+    assert found.pictures == 10
+    assert found.sqs == (12 - 1) / 10
+    assert next(looks) == 103
+
+
+@pytest.mark.parametrize(("last", "is_flat"), [(33, True), (34, False)])
 def test_where_others_took_the_machine_cpu_is_judged(last: float, is_flat: bool) -> None:
-    found = {10: window(100), 1000: window(50, last, foreign=0.5)}
+    found = {10: window(100), 100: window(90), 1000: window(50, last, foreign=0.5)}
     assert disturbed(found)
     assert flat(found) is is_flat
 
@@ -148,8 +188,13 @@ def test_every_quota_and_price_has_its_source_and_date() -> None:
 
 
 def test_the_tables_name_what_was_found() -> None:
-    text = tables.windows("waiting", {10: window(100), 100_000: window(97)})
-    assert "| 100,000 | 97.0 | 0.970 |" in text
+    found = {10: window(94), 100: window(100), 100_000: replace(window(97), waiting=[99_990])}
+    text = tables.windows("waiting", found, tables.middle(found))
+    assert "of the median" in text
+    assert "| 10 | 94.0 | 0.969 |" in text
+    assert "| 100,000 | 97.0 | 1.000 |" in text
+    assert "| 99,990 |" in text
+    assert "| 100 | 100.0 | 1.064 |" in tables.windows("workers", found, tables.first(found))
     fleets = tables.fleets([projected(ONE, Quotas.read(), n) for n in (10, 1000)], Quotas.read())
     assert "1,000 × c7a.large" in fleets
     assert "65,000" in fleets
