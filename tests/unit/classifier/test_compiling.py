@@ -1,6 +1,8 @@
 """Networks are compiled by one process at a time, and not before somebody asks."""
 
 import fcntl
+import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -78,10 +80,15 @@ def test_those_who_waited_go_on_together(tmp_path, holder, monkeypatch):
     both, begin = threading.Barrier(2), threading.Barrier(3)
     lock = fcntl.flock
 
+    refused = threading.local()
+
     def locked(file, how):
-        if how == fcntl.LOCK_EX:
-            begin.wait(10)
-        lock(file, how)
+        try:
+            lock(file, how)
+        except BlockingIOError:
+            if not hasattr(refused, "once"):
+                refused.once = begin.wait(10)
+            raise
 
     monkeypatch.setattr(fcntl, "flock", locked)
 
@@ -97,6 +104,20 @@ def test_those_who_waited_go_on_together(tmp_path, holder, monkeypatch):
     for thread in threads:
         thread.join(12)
     assert not both.broken
+
+
+def test_a_stopped_process_keeps_nobody_waiting_for_ever(tmp_path, holder, caplog):
+    holder.send_signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    with in_turn(tmp_path, patience=0.3):
+        assert time.monotonic() - begun >= 0.3
+    assert "beside another process" in caplog.text
+
+
+def test_nobody_else_may_hold_the_lock(tmp_path):
+    (tmp_path / LOCK).touch(0o644)
+    with in_turn(tmp_path):
+        assert stat.S_IMODE((tmp_path / LOCK).stat().st_mode) == 0o600
 
 
 def test_nobody_waits_where_nothing_is_kept(tmp_path):
@@ -129,6 +150,40 @@ def test_what_cannot_be_made_is_not_there_and_says_why():
     with pytest.raises(RuntimeError, match="no memory"):
         later.begun().result(10)
     assert later.now() is None
+
+
+def test_what_failed_is_logged_and_tried_again_after_a_pause(caplog):
+    made = []
+
+    def make():
+        made.append(1)
+        if len(made) == 1:
+            raise OSError("too many open files")
+        return "it"
+
+    later = Later(make, pause=0.5)
+    with pytest.raises(OSError, match="too many"):
+        later.begun().result(10)
+    assert "too many open files" in caplog.text
+    assert later.now() is None
+    assert made == [1]
+    time.sleep(0.5)
+    assert later.begun().result(10) == later.now() == "it"
+    assert made == [1, 1]
+
+
+def test_a_thread_that_cannot_be_started_is_one_such_failure(monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    later = Later(lambda: "it", pause=0.2)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        assert later.now() is None
+        with pytest.raises(RuntimeError, match="new thread"):
+            later.begun().result(0)
+    time.sleep(0.2)
+    assert later.begun().result(10) == "it"
 
 
 def test_one_picture_does_not_wait_until_the_network_is_compiled_for_all_cores(
