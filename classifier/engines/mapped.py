@@ -5,6 +5,7 @@ The mappings stay. Whoever reads there again finds the same bytes, from the syst
 """
 
 import ctypes
+import os
 import re
 import sys
 import threading
@@ -47,7 +48,8 @@ class Mapped:
         with _gathering:
             before = self._mapped()
             yield
-            self._ours |= self._mapped() - before
+            if before is not None:  # else nobody knows which of them were there
+                self._ours |= (self._mapped() or frozenset()) - before
 
     def rest(self) -> None:
         """Let go of their pages if it is time to; from any thread."""
@@ -57,19 +59,23 @@ class Mapped:
             self.let_go()
 
     def let_go(self) -> int:
-        """Let go of their pages; how many bytes are mapped there, 0 on other systems than Linux."""
+        """Let go of their pages; how many bytes are mapped there, 0 where that cannot be told."""
         size = 0
-        for begin, end, _ in self._ours & self._mapped():
+        for begin, end, _ in self._ours & (self._mapped() or frozenset()):
             first, length = int(begin, 16), int(end, 16) - int(begin, 16)
             # Read-only and shared: there is nothing in these pages that is not in the file.
             _advise()(ctypes.c_void_p(first), ctypes.c_size_t(length), DONTNEED)
             size += length
         return size
 
-    def _mapped(self) -> frozenset[Mapping]:
+    def _mapped(self) -> frozenset[Mapping] | None:
+        """All that is mapped now, of anybody; None where that cannot be read."""
         if sys.platform != "linux":
-            return frozenset()
-        found = SHARED.findall(TABLE.read_text())
+            return None
+        try:
+            found = SHARED.findall(os.fsdecode(TABLE.read_bytes()))
+        except OSError:  # no descriptor is free, say: whoever has its scores by now must get them
+            return None
         return frozenset(each for each in found if each[2].startswith(self._folders))
 
 

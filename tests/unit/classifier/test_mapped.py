@@ -1,6 +1,7 @@
 """Which pages an engine gives back: those of files that its own networks mapped, and no others."""
 
 import mmap
+import resource
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,6 +25,19 @@ def reading(path: Path) -> Iterator[mmap.mmap]:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         assert mapped[:] == path.read_bytes()
         yield mapped
+
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Not a single file more can be opened."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            Path("/proc/self/maps").read_bytes()
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def resident(path: Path) -> int:
@@ -71,6 +85,28 @@ def test_it_is_done_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert len(weights[:]) == SIZE
         mapped.rest()
         assert resident(tmp_path / "weights") == SIZE
+
+
+def test_where_mappings_cannot_be_read_nothing_is_let_go_and_nothing_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapped = Mapped((tmp_path,))
+    with reading(tmp_path / "before"), no_descriptors():
+        gathering = mapped.gathering()
+        gathering.__enter__()
+    with reading(tmp_path / "before"):
+        gathering.__exit__(None, None, None)
+        assert mapped.let_go() == 0  # whose it is nobody knows
+        with mapped.gathering(), ExitStack() as stack:
+            stack.enter_context(reading(tmp_path / "weights"))
+            kept = stack.pop_all()
+        with kept:
+            with no_descriptors():
+                monkeypatch.setattr("classifier.engines.mapped.EVERY", 0.0)
+                mapped._due = 0.0
+                mapped.rest()
+            assert resident(tmp_path / "weights") == SIZE
+            assert mapped.let_go() == SIZE
 
 
 def test_two_never_gather_at_once(tmp_path: Path) -> None:
