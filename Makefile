@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 ROOMS := wire classifier api worker balancer training local cli bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lock format clean audit soak bench-ratio bench-profile bench-peers bench-engines bench-cold bench-scale bench-memory bench-decoding bench-refusals bench-flood bench-decoder bench-queue bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
+.PHONY: help install install-dev run test check lock format clean audit soak bench-ratio bench-profile bench-peers bench-engines bench-cold bench-scale bench-memory bench-decoding bench-refusals bench-flood bench-decoder bench-queue bench-queue-calls bench-queue-depth bench-finetune bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -90,6 +90,15 @@ bench-decoding: install ## ways to decode and scale, by accuracy and CPU: ARGS="
 
 bench-queue: install-dev ## the local queue beside moto and MiniStack
 	$(BIN)/python -m bench.queue $(ARGS)
+
+bench-queue-calls: install-dev ## what a call to the queue costs its caller, beside boto3
+	$(BIN)/python -m bench.queue_calls $(ARGS)
+
+bench-queue-depth: install-dev ## what a call costs the local queue, 10 to 100 000 messages deep
+	$(BIN)/python -m bench.queue_depth $(ARGS)
+
+bench-finetune: install-dev ## fine-tuning beside training from scratch: ARGS="TINY_IMAGENET --classes ..."
+	$(BIN)/python -m bench.finetune $(ARGS)
 
 bench-start: install ## seconds from the start to the first answer
 	$(BIN)/python -m bench.start $(ARGS)
