@@ -15,8 +15,13 @@ from urllib3.exceptions import ProtocolError
 from wire.aws import Aws, error_code
 from wire.errors import QueueUnavailable
 from wire.files import S3Files
+from wire.settings import SettingsError
 
 CONFLICT_ATTEMPTS = 4
+ENDPOINT = (
+    "AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL, or endpoint_url in AWS's own configuration file) must be "
+    "a URL with its scheme, such as http://127.0.0.1:9000"
+)
 READ_ATTEMPTS = 3  # boto3 repeats a request, not the reading of a body that breaks off
 BROKEN_OFF = (ResponseStreamingError, IncompleteReadError, ProtocolError)
 DATE_LENGTH = 29  # characters of a Date header (RFC 9110, 5.6.7)
@@ -90,6 +95,22 @@ class S3Store:
     def files(self) -> S3Files:
         """The way to objects that are too large for memory."""
         return S3Files(self._s3, self._bucket)
+
+    async def prepare(self) -> None:
+        """Make the client now, where else the first call would.
+
+        Raises:
+            SettingsError: the endpoint cannot be used.
+            QueueUnavailable: boto3 cannot make it for another reason.
+        """
+
+        def prepared() -> None:
+            try:
+                self._s3()
+            except ValueError as error:
+                raise SettingsError(f"{error}: {ENDPOINT}") from error
+
+        await self._aws.call(prepared)
 
     async def ensure_bucket(self, region: str) -> None:
         """Make the bucket where it is missing; an existing one is taken as it is."""

@@ -94,18 +94,22 @@ async def live(
         sender = settings.worker_id or await host.name()
         reporter = Reporter(shared.reports, sender, shift, tally, settings.heartbeat)
         await reporter.say("started")
+        preparing = asyncio.create_task(store.prepare())
         copy = IndexCopy(store)
         reading = asyncio.create_task(copy.read())
         means = Means(settings, size, host, queues, shared, store, shift, tally, decoders, ending)
         fetcher = fetcher_of(means)
         loaded = asyncio.wrap_future(loading)
-        # Both, whatever becomes of one: decoders that are left while they come would complain.
-        await asyncio.wait((loaded, opening))
+        # All, whatever becomes of one: decoders that are left while they come would complain.
+        await asyncio.wait((loaded, opening, preparing))
         try:
             load_model, model = loaded.result()
             opening.result()
-        except (ClassifierError, NoDecoder) as error:
-            logger.error("there is no model, or nothing to decode with", error=str(error))
+            preparing.result()
+        except (ClassifierError, NoDecoder, SettingsError) as error:
+            logger.error("no model, nothing to decode with, or no way to S3", error=str(error))
+            reading.cancel()
+            await asyncio.gather(preparing, reading, return_exceptions=True)
             await reporter.say("stopped")
             return 2
         models = shelved(settings, store, load_model, model, copy, sender)

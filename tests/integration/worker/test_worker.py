@@ -230,3 +230,20 @@ async def test_a_setting_that_cannot_be_used_is_named(bench, settings, said):
     assert worker.wait(PATIENCE) == 2
     assert said in bench.log.read_text()
     assert "Traceback" not in bench.log.read_text()
+
+
+async def test_an_endpoint_that_cannot_be_used_is_named_before_anything_is_worked(
+    bench, monkeypatch
+):
+    await bench.open()
+    (uid,) = await bench.ask("coffee.jpg")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "s3.local:9000")
+    worker = bench.start()
+    assert worker.wait(PATIENCE) == 2
+    said = bench.log.read_text()
+    assert "s3.local:9000" in said
+    assert "AWS_ENDPOINT_URL_S3" in said
+    assert '"ready"' not in said
+    assert "Traceback" not in said
+    monkeypatch.undo()
+    assert counts(await bench.shared.requests.depth()) == (1, 0, 0), uid
