@@ -145,7 +145,10 @@ class Answer(Message):
 
     @cached_property
     def encoded(self) -> str:
-        """As `encode`; it is sent, stored and recorded."""
+        """As `encode`; it is sent, stored and recorded.
+
+        `model_copy` keeps the text: a copy that says something else is made before it is asked for here.
+        """
         return self.encode()
 
 

@@ -1,7 +1,7 @@
 """A picture's bytes from the Internet: guarded, limited in bytes, hops and time.
 
-httpcore2 rather than httpx2: what that adds (redirects, cookies, proxies of the environment, unbounded
-inflating) would all have to be switched off again. See docs/decisions/0011-fetching.md.
+Connections are `worker.pool`'s and requests `worker.exchange`'s, with h11 to read the answers; httpcore2
+lends its streams and exceptions. See docs/decisions/0011-fetching.md.
 """
 
 import asyncio

@@ -17,7 +17,7 @@ FRAMING = 16 * 1024  # bytes that a body may have around its content, beside an 
 
 
 class Metered(httpcore2.AsyncNetworkStream):
-    """A stream between httpcore2 and the network. Each request begins with a grant for its head."""
+    """A stream between `worker.exchange` and the network. Each request begins with a grant for its head."""
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
