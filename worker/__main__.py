@@ -15,6 +15,7 @@ import sys
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from functools import partial
+from typing import Any
 
 from classifier.errors import ClassifierError
 from wire import log
@@ -94,9 +95,8 @@ async def live(
         sender = settings.worker_id or await host.name()
         reporter = Reporter(shared.reports, sender, shift, tally, settings.heartbeat)
         await reporter.say("started")
-        preparing = asyncio.create_task(store.prepare())
         copy = IndexCopy(store)
-        reading = asyncio.create_task(copy.read())
+        preparing, reading = map(asyncio.ensure_future, (store.prepare(), copy.read()))
         means = Means(settings, size, host, queues, shared, store, shift, tally, decoders, ending)
         fetcher = fetcher_of(means)
         loaded = asyncio.wrap_future(loading)
@@ -104,12 +104,10 @@ async def live(
         await asyncio.wait((loaded, opening, preparing))
         try:
             load_model, model = loaded.result()
-            opening.result()
-            preparing.result()
+            _ = opening.result(), preparing.result()
         except (ClassifierError, NoDecoder, SettingsError) as error:
             logger.error("no model, nothing to decode with, or no way to S3", error=str(error))
-            reading.cancel()
-            await asyncio.gather(preparing, reading, return_exceptions=True)
+            await _dropped(preparing, reading)
             await reporter.say("stopped")
             return 2
         models = shelved(settings, store, load_model, model, copy, sender)
@@ -120,6 +118,12 @@ async def live(
         settled()
         await lifecycle.run(host.boot_seconds())
     return 0
+
+
+async def _dropped(*begun: "asyncio.Future[Any]") -> None:
+    for each in begun:
+        each.cancel()
+    await asyncio.gather(*begun, return_exceptions=True)
 
 
 if __name__ == "__main__":
