@@ -11,10 +11,12 @@ class Record(Answer):
 
     at: datetime
 
-    @staticmethod
-    def line(answer: str, at: datetime) -> str:
-        """What `of(...).encode()` gives, of an answer that is encoded already."""
-        return f'{answer[:-1]},"at":"{at.isoformat().removesuffix("+00:00")}Z"}}'
+    @classmethod
+    def line(cls, answer: Answer, at: datetime) -> str:
+        """What `of(...).encode()` gives; of a plain answer the text that was sent serves again."""
+        if answer.features is not None:
+            return cls.of(answer, at).encode()
+        return f'{answer.encoded[:-1]},"at":"{at.isoformat().removesuffix("+00:00")}Z"}}'
 
     @classmethod
     def of(cls, answer: Answer, at: datetime) -> Self:

@@ -85,7 +85,7 @@ class Effects:
     async def record(self, parcel: Parcel, answer: Answer) -> None:
         """Keep the picture's line; returns once it is stored."""
         at = datetime.fromtimestamp(parcel.received.sent_at, UTC) + timedelta(seconds=parcel.age)
-        line = Record.line(answer.encoded, at)
+        line = Record.line(answer, at)
         # While a suspect is in hand nothing else is received: it should not wait for company.
         add = self._records.add_now if parcel.suspect else self._records.add
         await self._insist(parcel, lambda: add(line))

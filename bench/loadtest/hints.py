@@ -48,7 +48,10 @@ HINTS: Mapping[str, str] = {
     "blocked_port": "Only ports 80 and 443 may be fetched from: start the service with "
     "CLASSIFYCLOUD_FETCH_ALLOW=host:port (`classifycloud up` allows 127.0.0.1:8099).",
     "job_not_found": REQUEST,
-    "model_not_found": "`classifycloud models` lists those there are.",
+    "model_not_found": "`classifycloud models list` lists those there are.",
+    "no_layers": REQUEST,
+    "layer_not_found": REQUEST,
+    "activation_too_large": REQUEST,
     "job_expired": "It waited longer than its deadline: the fleet is too small for this load.",
     "body_too_large": FILE,
     "too_many_pixels": FILE,
