@@ -39,7 +39,10 @@ def left(queues: str) -> dict[str, int]:
         if name.endswith(EPHEMERAL):
             continue
         names = [*DEPTHS, DELAYED]
-        depth = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        try:
+            depth = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        except sqs.exceptions.QueueDoesNotExist:
+            continue  # of a replica that stopped; it was removed since it was listed
         if count := sum(int(depth[name]) for name in names):
             found[name] = count
     return found
