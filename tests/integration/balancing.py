@@ -57,8 +57,11 @@ class Endpoints:
         return self.sqs.get_queue_url(QueueName=self.name(name))["QueueUrl"]
 
     def send(self, name: str, *bodies: str) -> None:
-        for body in bodies:
-            self.sqs.send_message(QueueUrl=self.url(name), MessageBody=body)
+        url = self.url(name)
+        for batch in (bodies[at : at + 10] for at in range(0, len(bodies), 10)):
+            entries = [{"Id": str(at), "MessageBody": body} for at, body in enumerate(batch)]
+            sent = self.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+            assert len(sent["Successful"]) == len(batch)
 
     def depth(self, name: str) -> int:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

@@ -15,6 +15,8 @@ from tests.integration.balancing import Endpoints, balancer, is_alive, until
 from tests.servers import free_port, sqs, storage
 from wire.messages import Answer, Job, Report
 
+JOBS = 3000  # seconds of work for one worker, though each is refused at once
+
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
@@ -45,9 +47,10 @@ def test_from_zero_workers_to_the_greatest_number_and_back(endpoints, tmp_path) 
     with balancer(endpoints, tmp_path, max_workers=2) as running:
         until(lambda: running.events("tick"), "no tick")
         assert running.workers() == []
-        endpoints.send("requests", *(job(number, reply_to) for number in range(20)))
+        # Enough to outlast the first worker's boot: the second may begin to boot only then.
+        endpoints.send("requests", *(job(number, reply_to) for number in range(JOBS)))
         until(lambda: len(running.workers()) == 2, "two workers did not come")
-        until(lambda: endpoints.depth("responses-test") == 20, "not all were answered")
+        until(lambda: endpoints.depth("responses-test") == JOBS, "not all were answered")
         until(lambda: running.workers() == [], "the workers stayed")
         until(lambda: len(running.events("worker left")) == 2, "nobody took leave")
         ticks = running.events("tick")

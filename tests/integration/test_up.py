@@ -16,6 +16,7 @@ import pytest
 
 SCRIPT = Path(__file__).with_name("up_of_stand_ins.py")
 ROOT = SCRIPT.parents[2]
+PATIENCE = 60.0  # seconds for what takes one, on a machine that is busy
 
 
 class Up:
@@ -37,7 +38,7 @@ class Up:
     def printed(self) -> str:
         return self.output.read_text()
 
-    def wait_for(self, text: str, seconds: float = 20) -> None:
+    def wait_for(self, text: str, seconds: float = PATIENCE) -> None:
         until(lambda: text in self.printed(), seconds, f"{text!r} in {self.printed()!r}")
 
     def part(self, name: str) -> psutil.Process:
@@ -51,7 +52,7 @@ class Up:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
     def events(self) -> list[str]:
         return (self.data / "events").read_text().splitlines()
@@ -126,7 +127,7 @@ def test_a_note_that_cannot_be_written_loses_nothing(start: Start, tmp_path: Pat
 def test_an_error_leaves_no_process(start: Start, tmp_path: Path) -> None:
     (tmp_path / "data" / "logs" / "front.log").mkdir(parents=True)
     up = start("front=good", "back=parent")
-    assert up.process.wait(20) == 1
+    assert up.process.wait(PATIENCE) == 1
     assert "IsADirectoryError" in up.printed()
     assert up.events() == ["back stopped"]
     assert up.family() == []
@@ -148,7 +149,7 @@ def test_a_killed_part_comes_back_on_its_port_and_it_is_said(start: Start) -> No
     first = up.part("front")
     first.send_signal(signal.SIGKILL)
     up.wait_for("front     died (signal 9), starts again in 0.5 s")
-    until(lambda: up.printed().count("front     ready") == 2, 20, "front to be ready again")
+    until(lambda: up.printed().count("front     ready") == 2, PATIENCE, "front to be ready again")
     assert up.part("front") != first
     assert httpx.get(f"http://127.0.0.1:{port[1]}/").status_code == 200
     assert up.part("back").is_running()
@@ -195,7 +196,7 @@ def test_a_second_signal_hurries(start: Start) -> None:
 def test_what_a_killed_part_had_started_is_cleared_away_in_the_end(start: Start) -> None:
     up = start("front=parent", "back=good")
     up.wait_for("everything runs")
-    until(lambda: len(up.family()) == 3, 5, "the part's own child")
+    until(lambda: len(up.family()) == 3, PATIENCE, "the part's own child")
     assert up.stop() == 0
     assert up.family() == []
 
@@ -203,7 +204,7 @@ def test_what_a_killed_part_had_started_is_cleared_away_in_the_end(start: Start)
 def test_a_killed_supervisor_leaves_a_service_that_the_next_one_ends(start: Start) -> None:
     first = start("front=parent", "back=good")
     first.wait_for("everything runs")
-    until(lambda: len(first.family()) == 3, 5, "the part's own child")
+    until(lambda: len(first.family()) == 3, PATIENCE, "the part's own child")
     first.process.kill()
     first.process.wait()
     orphans = first.family()
@@ -232,7 +233,7 @@ def test_a_second_supervisor_on_the_folder_is_refused(start: Start) -> None:
     first = start("back=good")
     first.wait_for("everything runs")
     second = start("back=good")
-    assert second.process.wait(20) == 1
+    assert second.process.wait(PATIENCE) == 1
     assert f"runs already on {first.data} (process {first.process.pid})" in second.printed()
     assert first.part("back").is_running()
     assert first.stop() == 0
