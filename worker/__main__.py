@@ -71,7 +71,7 @@ async def live(
     from worker.assembly import Means, assemble, decoders_of, fetcher_of, host_of, reach
     from worker.connect import connect
     from worker.decoder.pool import NoDecoder
-    from worker.lifecycle import obey_signals
+    from worker.lifecycle import obey_signals, unless_told
     from worker.reporter import Reporter
     from worker.shelf.shelved import shelved
     from worker.shift import Shift
@@ -111,8 +111,7 @@ async def live(
             await reporter.say("stopped")
             return 2
         models = shelved(settings, store, load_model, model, copy, sender)
-        await reading
-        await models.open(INDEX_PATIENCE)
+        await unless_told(shift, models.open(INDEX_PATIENCE, reading))
         lifecycle = assemble(means, fetcher, models, model, reporter)
         await settling
         settled()

@@ -37,6 +37,19 @@ def _interrupt(shift: Shift) -> None:
     shift.drain("SIGINT")
 
 
+async def unless_told(shift: Shift, work: Coroutine[Any, Any, None]) -> None:
+    """Do what only a worker that stays needs: one that is told to go gives it up where it stands."""
+    doing = asyncio.ensure_future(work)
+    told = asyncio.ensure_future(shift.until(lambda: shift.draining is not None))
+    try:
+        await asyncio.wait((doing, told), return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+    finally:
+        doing.cancel()
+        told.cancel()
+
+
 class Lifecycle:
     """Runs a worker that is ready.
 

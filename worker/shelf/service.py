@@ -7,7 +7,7 @@ one end with it, and then it goes.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -109,11 +109,18 @@ class InService:
             self._canaries.take_back(model.name, model.version, DEADLY)
             self._take(self._serving)
 
-    async def open(self, seconds: float) -> None:
+    async def open(self, seconds: float, reading: Awaitable[object] | None = None) -> None:
         """Read the index and load what answers by default, before the first job; no longer than so many
-        seconds where the store cannot be reached: then what the folder has answers."""
+        seconds where the store cannot be reached, or hangs: then what the folder has answers.
+
+        Args:
+            seconds: for the index.
+            reading: a read that has begun.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
+                if reading is not None:
+                    await reading
                 while not self._copy.known:
                     await self._copy.read()
                     if not self._copy.known:

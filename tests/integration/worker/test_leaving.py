@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import time
 from datetime import UTC, datetime
 
@@ -43,6 +44,37 @@ async def interruption(bench, worker, metadata):
 async def rebalance(bench, worker, metadata):
     metadata.entries[REBALANCE] = json.dumps({"noticeTime": "2026-10-27T08:22:00Z"})
     return "rebalance recommendation: 2026-10-27T08:22:00Z"
+
+
+@pytest.fixture
+def mute(monkeypatch):
+    """An S3 that takes every call and answers none, for workers that start from now on."""
+
+    def begin():
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{server.getsockname()[1]}")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield begin
+
+
+async def test_a_worker_that_boots_goes_though_s3_hangs(bench, mute):
+    await bench.open()
+    mute()
+    worker = bench.start()
+    await bench.reported("started")
+    worker.send_signal(signal.SIGTERM)
+    # It reads the index of models then, for which boto3 would wait 90 s; closing takes 4 s.
+    assert await asyncio.to_thread(worker.wait, 40) == 0
+    await bench.reported("stopped")
+
+
+async def test_a_worker_begins_though_s3_hangs(bench, mute):
+    await bench.open()
+    mute()
+    began = time.monotonic()
+    bench.start()
+    await bench.reported("ready")
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("tell", [sigterm, terminate, interruption, rebalance])

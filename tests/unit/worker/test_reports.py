@@ -11,7 +11,7 @@ from wire.memory import MemoryQueues
 from wire.messages import Report, Terminate
 from wire.topology import open_shared
 from worker import reporter as reporting
-from worker.lifecycle import Lifecycle
+from worker.lifecycle import Lifecycle, unless_told
 from worker.lookout import Lookout
 from worker.reporter import Reporter
 from worker.shift import Shift
@@ -189,3 +189,28 @@ async def test_throughput_is_unknown_until_it_was_measured_and_then_told_soon(mo
                 await asyncio.sleep(0.02)
             figures.extend(each.throughput for each in await states(shared))
     assert figures == [None, pytest.approx(50, rel=0.01)]
+
+
+async def test_who_is_told_to_go_gives_up_what_only_a_worker_that_stays_needs():
+    shift, ended = Shift(prefetch=40), []
+
+    async def hanging():
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ended.append(True)
+
+    async with asyncio.timeout(5), running(unless_told(shift, hanging())) as booting:
+        assert not booting.done()
+        shift.drain("SIGTERM")
+        await booting
+        await asyncio.sleep(0)
+    assert ended
+
+
+async def test_what_fails_before_anybody_is_told_to_go_fails_the_boot():
+    async def failing():
+        raise OSError("broken")
+
+    with pytest.raises(OSError, match="broken"):
+        await unless_told(Shift(prefetch=40), failing())

@@ -243,6 +243,23 @@ async def test_without_the_store_a_worker_begins_with_its_folder():
         await made.who("other")
 
 
+async def test_a_store_that_hangs_delays_a_worker_no_longer():
+    made, reading = Shop(), asyncio.get_running_loop().create_future()
+    async with asyncio.timeout(5):
+        await made.service.open(0.05, reading)
+    assert reading.cancelled()
+    assert await made.who() == "net 1"
+
+
+async def test_a_read_that_has_begun_is_not_made_again():
+    made = Shop()
+    reading = asyncio.ensure_future(made.copy.read())
+    reads = []
+    made.copy.read = lambda: reads.append(1)
+    await made.service.open(5.0, reading)
+    assert (made.copy.known, reads) == (True, [])
+
+
 async def on_trial(shop, jobs):
     async def both():
         return {await shop.who(job=job) for job in jobs} == {"net 1", "net 2"}
