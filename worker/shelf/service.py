@@ -91,21 +91,25 @@ class InService:
             self._counts.answered(model, cost, cores)
 
     async def failed(self, model: Model, job: Job, cause: Exception) -> Model | None:
-        """See `worker.work.Service`: a canary's failure is no answer, while another version can give one."""
-        pair = self._serving.pair(model.name)
+        """See `worker.work.Service`: a canary's failure is no answer, while another version can give one.
+
+        It may have been taken back since it was given the picture.
+        """
         if job.model_version is not None or not ours(cause):
             return None
         self._counts.failed(model)
-        if pair is None or model.version != pair[0]:
+        usual = self._serving.serving(model.name) or self._latest().serving(model.name)
+        if usual is None or model.version == usual:
             return None
         logger.warning(
             "a canary failed", model=model.name, version=model.version, error=brief(cause)
         )
-        return await self._models.find(model.name, pair[1])
+        return await self._models.find(model.name, usual)
 
     def outdone(self, model: Model, cause: Exception) -> None:
         """See `worker.work.Service`: one that kills is not waited for to kill again."""
-        if isinstance(cause, WorkerCrashed):
+        gone = not self._serving.share(model.name, model.version)
+        if isinstance(cause, WorkerCrashed) and not gone:
             self._canaries.take_back(model.name, model.version, DEADLY)
             self._take(self._serving)
 

@@ -194,6 +194,35 @@ async def test_a_canary_that_kills_is_not_waited_for(shop):
     assert {await shop.who(job=f"j{at}") for at in range(50)} == {"net 1"}
 
 
+async def test_what_is_taken_back_while_it_looks_at_a_picture_is_stood_in_for(shop):
+    await shop.change(publish("2"), trial("2"))
+    jobs = [f"j{at}" for at in range(50)]
+    canary = await on_trial(shop, jobs)
+    shop.service.outdone(canary, WorkerCrashed())
+    for cause in (RuntimeError("the engine broke"), WorkerCrashed()):
+        assert (await shop.service.failed(canary, shop.job(), cause)).version == "1"
+        shop.service.outdone(canary, cause)
+
+    async def back():
+        return (await shop.index()).line("net").canary is None
+
+    await shop.until(back)
+    assert (await shop.service.failed(canary, shop.job(), RuntimeError())).version == "1"
+    shop.service.outdone(canary, WorkerCrashed())
+    await asyncio.sleep(0.05)
+    assert len((await shop.index()).line("net").withdrawn) == 1
+
+
+async def test_a_canary_of_a_model_that_nobody_asked_for_before_is_stood_in_for(shop):
+    shop.task.cancel()
+    await shop.change(publish("1", "other"), publish("2", "other"))
+    await shop.change(lambda index: tried(index, "other", "2", 0.5, 1.0))
+    await shop.copy.read()
+    found = [await shop.service.find("other", None, f"j{at}") for at in range(50)]
+    canary = next(each for each in found if each.version == "2")
+    assert (await shop.service.failed(canary, shop.job(), RuntimeError())).version == "1"
+
+
 @pytest.mark.parametrize(
     ("version", "fields", "cause"),
     [
