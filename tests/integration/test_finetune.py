@@ -21,7 +21,7 @@ from training.run import rows_done
 
 STRIPES, CHECKS, RINGS = "stripes", "checks", "rings"
 LEARN, MEASURE = 10, 6
-EPOCHS = "6"
+EPOCHS = "40"  # enough that seconds of work are left after the first
 
 
 def drawn(kind: str, random: np.random.Generator) -> Image.Image:
@@ -51,6 +51,11 @@ def command(data: Path, out: Path, *more: object) -> list[str]:
     return [str(COMMAND), "finetune", "--data", str(data), "--out", str(out), *map(str, more)]
 
 
+def heeding() -> None:
+    """Lets SIGINT end what is started: a shell's job in the background ignores it, with all it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="module")
 def patterns(tmp_path_factory):
     return drawings(tmp_path_factory.mktemp("album") / "patterns", LEARN, 1)
@@ -66,11 +71,18 @@ def catalog(tmp_path_factory, patterns, measured):
     """What the command makes of the patterns, after it was told to stop once."""
     out = tmp_path_factory.mktemp("out") / "models"
     asked = command(patterns, out, "--validation", measured, "--epochs", EPOCHS)
-    first = subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    first = subprocess.Popen(
+        asked,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heeding,
+    )
     checkpoint = out / ".patterns.run" / "checkpoint.npz"
     end = time.monotonic() + 200
     while not checkpoint.exists() and first.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
+    assert first.poll() is None, first.communicate()
     first.send_signal(signal.SIGINT)
     said = first.communicate(timeout=60)
     assert first.returncode == 130, said
