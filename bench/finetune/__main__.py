@@ -21,12 +21,12 @@ from classifier.bundle import Bundle
 from classifier.catalog import Catalog
 
 COMMAND = Path(sys.executable).parent / "classifycloud"
-CLOTHES = "cardigan,kimono,poncho,sock,military uniform"
+INSECTS = "bee,fly,ladybug,grasshopper,mantis"
 
 
 def main(
     data: Annotated[Path, typer.Argument(help="Folder of the Tiny ImageNet Parquet files.")],
-    classes: Annotated[str, typer.Option(help="Their names, comma between.")] = CLOTHES,
+    classes: Annotated[str, typer.Option(help="Their names, comma between.")] = INSECTS,
     count: Annotated[int, typer.Option(help="Pictures of each to learn from.")] = 50,
     epochs: Annotated[int, typer.Option(help="Of each way.")] = 30,
     seed: Annotated[int, typer.Option()] = 0,

@@ -1,4 +1,4 @@
-"""The same architecture taught the same pictures from nothing, everything else alike."""
+"""The same architecture taught the same pictures as often from nothing, at one rate that nobody tuned."""
 
 import math
 from pathlib import Path
