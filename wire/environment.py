@@ -1,11 +1,29 @@
 """Models whose values are variables CLASSIFYCLOUD_<NAME>; which there are: `wire.settings`."""
 
 import os
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic.functional_validators import BeforeValidator
 
 PREFIX = "CLASSIFYCLOUD_"
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+HostPort = Annotated[
+    str,
+    StringConstraints(to_lower=True, pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"),
+]
+# Amazon S3 User Guide, "General purpose bucket naming rules".
+Bucket = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+Hosts = Annotated[tuple[HostPort, ...], BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Buckets = Annotated[tuple[Bucket, ...], BeforeValidator(_split)]
 
 
 class FromEnvironment(BaseModel):

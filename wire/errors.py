@@ -4,6 +4,13 @@ A code never changes its meaning. The public message is what a client reads; the
 in `__cause__` and goes to the log only.
 """
 
+from wire import upstream_errors
+from wire.job_errors import JobCanceled as JobCanceled
+from wire.job_errors import JobExists as JobExists
+from wire.job_errors import JobExpired as JobExpired
+from wire.job_errors import JobNotFound as JobNotFound
+from wire.job_errors import JobUnfinished as JobUnfinished
+from wire.job_errors import PictureGone as PictureGone
 from wire.service_error import ServiceError as ServiceError
 from wire.upstream_errors import FetchTimeout as FetchTimeout
 from wire.upstream_errors import IncompleteBody as IncompleteBody
@@ -112,14 +119,6 @@ class BlockedPort(ServiceError):
     message = "This port may not be fetched from; only 80 and 443 are."
 
 
-class JobNotFound(ServiceError):
-    """No job is kept under this id."""
-
-    status = 404
-    code = "job_not_found"
-    message = "No job is kept under this id."
-
-
 class ModelNotFound(ServiceError):
     """The model or version is not one that the service has."""
 
@@ -150,14 +149,6 @@ class ActivationTooLarge(ServiceError):
     status = 400
     code = "activation_too_large"
     message = "The layer's activation has more bytes than the limit."
-
-
-class JobExpired(ServiceError):
-    """The job's deadline passed before a worker came to it, or before its answer could be kept."""
-
-    status = 410
-    code = "job_expired"
-    message = "The job's deadline passed before it could be answered."
 
 
 class BodyTooLarge(ServiceError):
@@ -255,6 +246,13 @@ class TimedOut(ServiceError):
 BY_CODE: dict[str, type[ServiceError]] = {
     kind.code: kind for kind in [*ServiceError.__subclasses__()] if kind.code != "internal"
 } | {"internal": Internal}
+
+# A status of 500 and more, but for what a picture's host did.
+OWN_FAULTS = frozenset(
+    code
+    for code, kind in BY_CODE.items()
+    if kind.status >= 500 and kind.__module__ != upstream_errors.__name__
+)
 
 
 def from_code(code: str, message: str | None = None) -> ServiceError:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
+from wire import change as change_of
 from wire import log
 from wire.errors import QueueUnavailable
 from wire.index import KEY, Index, IndexRefused
 from wire.messages import Undecodable
 from wire.store import Store
 
-ATTEMPTS = 10
+CONTESTED = "Others change the index at the same time: nothing was changed. Try again."
 EVERY = 10.0  # seconds: 8 640 reads a day of each process, 0.4 cents
 OFTEN = 1.0  # seconds between reads that somebody waits for
 
@@ -21,25 +22,17 @@ logger = log.get("models")
 
 
 async def changed(store: Store, change: Change) -> Index:
-    """The index after a change, which is made anew where somebody else was faster.
-
-    A change that changes nothing writes nothing.
+    """The index after a change, as `wire.change` makes it.
 
     Raises:
         IndexRefused: the change cannot be made, or others are always faster.
         Undecodable: the index cannot be read: a newer version wrote it.
         QueueUnavailable: the store cannot be reached.
     """
-    for _ in range(ATTEMPTS):
-        there = await store.read(KEY)
-        before = Index.read(None if there is None else there.data)
-        after = change(before)
-        if after == before:
-            return before
-        etag = None if there is None else there.etag
-        if await store.replace(KEY, after.encode().encode(), etag) is not None:
-            return after
-    raise IndexRefused("Others change the index at the same time: nothing was changed. Try again.")
+    try:
+        return await change_of.changed(store, KEY, Index.read, change)
+    except change_of.Contested:
+        raise IndexRefused(CONTESTED) from None
 
 
 class IndexCopy:

@@ -17,6 +17,12 @@ _log = log.get(__name__)
 
 VISIBILITY = 30
 STALL = 25.0
+SPARE = 10.0  # seconds that a stage may take beyond what was allowed it
+
+
+def stall_of(stage: float) -> float:
+    """Seconds without a new stage that pass for a hang, where one stage may take so many."""
+    return max(STALL, stage + SPARE)
 
 
 class Lease:
@@ -26,12 +32,16 @@ class Lease:
         received: the delivery that is held.
         ends: monotonic seconds after which it is extended no more.
         clock: monotonic seconds.
+        stall: seconds without a new stage after which the work is taken to hang.
     """
 
-    def __init__(self, received: Received, ends: float, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, received: Received, ends: float, clock: Callable[[], float], stall: float = STALL
+    ) -> None:
         self.received = received
         self._ends = ends
         self._clock = clock
+        self._stall = stall
         self._moved = clock()
         self.held = True
 
@@ -46,7 +56,7 @@ class Lease:
     def is_due(self) -> bool:
         """Whether it deserves another extension now."""
         now = self._clock()
-        return self.held and now < self._ends and now - self._moved < STALL
+        return self.held and now < self._ends and now - self._moved < self._stall
 
 
 class Keeper:
@@ -57,7 +67,9 @@ class Keeper:
         queue: Queue,
         visibility: int = VISIBILITY,
         clock: Callable[[], float] = time.monotonic,
+        stall: float = STALL,
     ) -> None:
+        self._stall = stall
         self._queue = queue
         self._visibility = visibility
         self._clock = clock
@@ -66,7 +78,7 @@ class Keeper:
     @contextlib.contextmanager
     def hold(self, received: Received, seconds: float) -> Iterator[Lease]:
         """Hold a delivery for at most `seconds` more."""
-        lease = Lease(received, self._clock() + seconds, self._clock)
+        lease = Lease(received, self._clock() + seconds, self._clock, self._stall)
         self._leases.add(lease)
         try:
             yield lease

@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from typing import cast
 
+from wire import tracing
 from wire.redact import redacted
 
 NOISY = ("botocore", "boto3", "urllib3", "httpx", "httpcore", "httpcore2")
@@ -35,6 +36,11 @@ class Logger:
     def info(self, event: str, **fields: object) -> None:
         self._say(logging.INFO, event, fields)
 
+    def routine(self, event: str, **fields: object) -> None:
+        """What goes well, and as often as there are pictures: a line only where the request is traced, or
+        where everything is logged."""
+        self._say(logging.DEBUG if tracing.trace_id() is None else logging.INFO, event, fields)
+
     def warning(self, event: str, **fields: object) -> None:
         self._say(logging.WARNING, event, fields)
 
@@ -51,21 +57,23 @@ class Logger:
     def _say(self, level: int, event: str, fields: dict[str, object]) -> None:
         if self._to.isEnabledFor(level):
             fault = cast(Fault, fields.pop("exc_info", None))
+            if (trace := tracing.trace_id()) is not None:
+                fields["trace"] = trace
             self._to.log(level, event, exc_info=fault, extra={"fields": fields})
 
 
 class Lines(logging.Formatter):
     """A JSON object for every event."""
 
-    def __init__(self, process: str) -> None:
+    def __init__(self, process: str, instance: str | None = None) -> None:
         super().__init__()
-        self._process = process
+        self._process = {"process": process} | ({} if instance is None else {"instance": instance})
 
     def format(self, record: logging.LogRecord) -> str:
         said = {
             "event": record.getMessage(),
             **_fields(record),
-            "process": self._process,
+            **self._process,
             "level": record.levelname.lower(),
             "timestamp": _at(record).isoformat().replace("+00:00", "Z"),
         }
@@ -91,13 +99,13 @@ class Colored(logging.Formatter):
         return redacted(line)
 
 
-def configure(process: str, level: str = "info") -> None:
-    """Set the process's logging up; `process` stands in every line.
+def configure(process: str, level: str = "info", instance: str | None = None) -> None:
+    """Set the process's logging up; `process`, and which of several it is, stand in every line.
 
     The standard library's loggers (uvicorn, boto3) go the same way.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Colored() if sys.stderr.isatty() else Lines(process))
+    handler.setFormatter(Colored() if sys.stderr.isatty() else Lines(process, instance))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

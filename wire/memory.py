@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import md5
 
+from wire import tracing
 from wire.queues import (
     Depth,
     MessageRefused,
@@ -38,6 +39,7 @@ class _Kept:
     first_received_at: float = 0.0
     receipt: str = ""
     group: str | None = None
+    trace: str | None = None
 
 
 @dataclass(slots=True)
@@ -120,7 +122,9 @@ class MemoryQueue:
     def _keep(self, body: str, group: str | None) -> None:
         now = self._owner.clock()
         message_id = self._owner.next_id()
-        self._box.messages[message_id] = _Kept(body, message_id, now, now, group=group)
+        self._box.messages[message_id] = _Kept(
+            body, message_id, now, now, group=group, trace=tracing.carried()
+        )
 
     def _take(self, limit: int) -> list[Received]:
         self._expire()
@@ -146,6 +150,7 @@ class MemoryQueue:
             sent_at=kept.sent_at,
             age=now - kept.sent_at,
             group=kept.group,
+            trace=kept.trace,
         )
 
     def _redrive(self, kept: _Kept) -> bool:
@@ -273,8 +278,13 @@ class MemoryStore:
         kept = await self.read(key)
         return None if kept is None else kept.data
 
+    async def stretch(self, key: str, begin: int, size: int) -> bytes | None:
+        data = await self.get(key)
+        return None if data is None else data[begin : begin + size]
+
     async def delete(self, key: str) -> None:
         self._objects.pop(key, None)
 
-    async def keys(self, prefix: str, limit: int = 1000) -> list[str]:
-        return sorted(key for key in self._objects if key.startswith(prefix))[:limit]
+    async def keys(self, prefix: str, limit: int = 1000, after: str = "") -> list[str]:
+        found = (key for key in self._objects if key.startswith(prefix) and key > after)
+        return sorted(found)[:limit]

@@ -1,21 +1,26 @@
-"""The four messages and their parts. Frozen; each encodes and decodes itself.
+"""The five messages and their parts. Frozen; each encodes and decodes itself.
 
 A message carries `schema: 1` and ignores fields that it does not know, so that two versions of the
 service can run side by side. Names are camelCase on the wire and snake_case here.
 """
 
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from wire import errors
+from wire.sieve import Sieve
 
 Seconds = Annotated[float, Field(ge=0)]
 TAKEN = "terminate of tick "
 INLINE = 140_000  # bytes that an answer carries itself; in base64 these are the 200 kB that a body may have
 NPY = "application/x-npy"
+INWARD = {"version", "order", "hook"}  # fields that are no client's business
+
+
+P = TypeVar("P", bound="Part")
 
 
 class Undecodable(ValueError):
@@ -53,12 +58,11 @@ class Message(Part):
 
     def public_json(self) -> bytes:
         """`public` as JSON text."""
-        text = self.model_dump_json(by_alias=True, exclude_none=True, exclude={"version"})
-        return text.encode()
+        return self.model_dump_json(by_alias=True, exclude_none=True, exclude=INWARD).encode()
 
     def public(self) -> dict[str, Any]:
         """The message as a client sees it: camelCase, without the schema number."""
-        return self.model_dump(by_alias=True, exclude_none=True, exclude={"version"})
+        return self.model_dump(by_alias=True, exclude_none=True, exclude=INWARD)
 
 
 class Label(Part):
@@ -113,7 +117,10 @@ class Job(Message):
     `image_url` is http, https, or `upload:KEY` for bytes kept in the store. `reply_to` is the name of
     a queue, never its URL. `persist` says whether the answer must be found by id afterwards.
     `deadline` is in seconds after the message's SentTimestamp. `fresh` asks for work, where labels of the
-    same picture are remembered.
+    same picture are remembered. `sieve` says which labels may be among the `top` ones.
+
+    `order` is the asynchronous job that this is, its own `uuid`, or the bulk job of which it is a row;
+    `hook` says that somebody wants to be told what became of it. The answer repeats both.
     """
 
     uuid: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
@@ -124,13 +131,24 @@ class Job(Message):
     model_version: str | None = None
     layer: str | None = None
     top: int = Field(default=5, ge=1, le=1000)
+    sieve: Sieve | None = None
     persist: Literal["record", "each"] = "record"
     deadline: Seconds = 300.0
     fresh: bool = False
+    order: str | None = None
+    hook: bool | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is an asynchronous job by itself, which may be decided before a worker comes to it."""
+        return self.order == self.uuid
 
 
 class Answer(Message):
-    """responses: what became of a job: labels, features or an error. `cached` labels are remembered ones."""
+    """responses: what became of a job: labels, features or an error. `cached` labels are remembered ones.
+
+    `result` is the first label's name; None where a sieve left none.
+    """
 
     uuid: str
     image_url: str
@@ -142,6 +160,8 @@ class Answer(Message):
     timings: Timings = Timings()
     cached: bool = False
     error: ErrorBody | None = None
+    order: str | None = None
+    hook: bool | None = None
 
     @cached_property
     def encoded(self) -> str:
@@ -150,6 +170,38 @@ class Answer(Message):
         `model_copy` keeps the text: a copy that says something else is made before it is asked for here.
         """
         return self.encode()
+
+    def public_json(self) -> bytes:
+        text = super().public_json()
+        # Said, not left out: whoever reads `result` shall find it where no label is left.
+        if self.result is None and self.error is None and self.features is None:
+            return b'{"result":null,' + text[1:]
+        return text
+
+
+class Chore(Message):
+    """chores: something that some replica is to do, once or more often to the same effect.
+
+    `kind` says who does it (`api.chores.wiring`), `payload` is that kind's own.
+    """
+
+    kind: str
+    payload: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, kind: str, payload: Part) -> Self:
+        return cls(kind=kind, payload=payload.model_dump(by_alias=True, exclude_none=True))
+
+    def read(self, payload: type[P]) -> P:
+        """The payload as its kind has it.
+
+        Raises:
+            Undecodable: it is none of that kind.
+        """
+        try:
+            return payload.model_validate(self.payload)
+        except ValidationError as error:
+            raise Undecodable(f"{self.kind}: {error.error_count()} faults") from error
 
 
 class Terminate(Message):
@@ -173,6 +225,9 @@ class Report(Message):
     `oldest_wait` is the age in seconds of the oldest message just received (worker) or of the oldest
     pending request (api); None when there is none. `service_seconds` is the mean engine-plus-fetch
     time of a picture since the last report. Counters are since start. `reason` says why a worker goes.
+    `codes` counts the requests about pictures that an api replica has answered, by code, `seconds` those
+    answered well, by how long they took (`wire.latency`); `watched`: somebody has its operator's page open.
+    `keys_age` is the seconds since it read the API keys, None where it never did or reads none.
     """
 
     sender: str
@@ -190,6 +245,10 @@ class Report(Message):
     unanswered: int | None = None
     standby: bool = False
     reason: str | None = None
+    codes: dict[str, int] | None = None
+    seconds: dict[int, int] | None = None
+    watched: bool = False
+    keys_age: float | None = None
 
     @property
     def took_terminate(self) -> bool:

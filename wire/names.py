@@ -8,6 +8,7 @@ from datetime import datetime
 UPLOAD_SCHEME = "upload:"
 QUEUE = re.compile(r"[A-Za-z0-9_-]+")
 LONGEST = 80  # characters of a queue's name; Amazon SQS, "Quotas related to queues"
+WORKING = "state/working/"
 ACTIVE_TAG = "classifycloud-active"  # of an instance; `no` keeps its worker on standby
 
 
@@ -34,6 +35,16 @@ class QueueNames:
         return f"{self.deployment}-reports"
 
     @property
+    def outcomes(self) -> str:
+        """Answers that no replica waits for: of asynchronous jobs, and of the rows of bulk jobs."""
+        return f"{self.deployment}-outcomes"
+
+    @property
+    def chores(self) -> str:
+        """What some replica is to do, whichever it is."""
+        return f"{self.deployment}-chores"
+
+    @property
     def responses_prefix(self) -> str:
         return f"{self.deployment}-responses-"
 
@@ -45,6 +56,8 @@ class QueueNames:
 
         It is a name and nothing else: what SQS would not take for one could be read as a path by somebody.
         """
+        if name == self.outcomes:
+            return True
         rest = name.removeprefix(self.responses_prefix)
         return rest != name and QUEUE.fullmatch(rest) is not None and len(name) <= LONGEST
 
@@ -62,6 +75,11 @@ def job_key(uuid: str) -> str:
 def suspect_key(uuid: str) -> str:
     """A job that is being worked alone; what is left here was poison to its worker."""
     return f"state/suspects/{uuid}.json"
+
+
+def working_key(worker: str) -> str:
+    """Asynchronous jobs that a worker has in hand for more than a moment."""
+    return f"{WORKING}{worker}.json"
 
 
 def idempotency_key(caller: str, key: str) -> str:

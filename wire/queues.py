@@ -30,6 +30,7 @@ class Received:
     `age` is the time from sending to this delivery: exact to the millisecond on the first receive,
     to the second of the response's `Date` on later ones. No local clock takes part in it. `group` is
     what it was sent with: whoever sends it on, to the dead-letter queue or back, should keep it.
+    `trace` is the span that it was sent in (`wire.tracing`), where both ends record.
     """
 
     body: str
@@ -39,6 +40,7 @@ class Received:
     sent_at: float
     age: float
     group: str | None = None
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Queue(Protocol):
 
     async def send(self, body: str, group: str | None = None, patience: float = 0.0) -> None:
         """Return once SQS has acknowledged the message. Singles sent together travel as one batch.
+
+        What is sent while a span is recorded takes along which, as an attribute beside the body.
 
         Args:
             body: the message's text.

@@ -5,28 +5,14 @@ of AWS are boto3's own standard variables (AWS_ENDPOINT_URL_SQS and so on).
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationError
-from pydantic.functional_validators import BeforeValidator
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from wire.environment import PREFIX as PREFIX
-from wire.environment import FromEnvironment
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-HostPort = Annotated[
-    str,
-    StringConstraints(to_lower=True, pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"),
-]
-Hosts = Annotated[tuple[HostPort, ...], BeforeValidator(_split)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+from wire.environment import Buckets, FromEnvironment, HostPort, Hosts, Names
+from wire.hook_settings import HookSettings
 
 
 class SettingsError(Exception):
@@ -67,9 +53,14 @@ class Settings(FromEnvironment):
     fetch_allow: Hosts = Field(
         (), description="host:port,… that may be fetched though they are not public"
     )
+    traces: str | None = Field(None, description="OTLP collector's URL, or file, that spans go to")
+    traces_share: float | None = Field(
+        None, ge=0, le=1, description="share of requests traced; if unset 1 to a file, else 0.01"
+    )
+    input_buckets: Buckets = Field((), description="S3 buckets,… that bulk jobs may read")
 
 
-class ApiSettings(Settings):
+class ApiSettings(Settings, HookSettings):
     """The front end."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
@@ -95,6 +86,11 @@ class ApiSettings(Settings):
     access: Literal["keys", "public"] = Field(
         "keys", description="who may ask: holders of an API key, or anybody"
     )
+    visitors: int = Field(
+        0,
+        ge=0,
+        description="requests an hour of an address without a key, where keys are asked for; 0 for none",
+    )
     proxies: int = Field(
         0, ge=0, le=16, description="proxies in front that each add to X-Forwarded-For"
     )
@@ -110,6 +106,7 @@ class ApiSettings(Settings):
     address_burst: int = Field(
         250, gt=0, description="requests at once of an address that was quiet"
     )
+    bulk_jobs: int = Field(20, ge=0, description="unfinished bulk jobs of a client; 0 for no limit")
     host_jobs: int = Field(
         100,
         ge=0,
@@ -120,9 +117,7 @@ class ApiSettings(Settings):
         ge=0,
         description="seconds for which an answer serves the same client's same question; 0 for not at all",
     )
-    cache_answers: int = Field(
-        4096, gt=0, description="answers that one replica remembers, in 16 MiB at most"
-    )
+    cache_answers: int = Field(4096, gt=0, description="answers one replica keeps; 16 MiB at most")
 
 
 class WorkerSettings(Settings):
@@ -197,13 +192,19 @@ class WorkerSettings(Settings):
         pattern=r"^https?://[^/]+$",
         description="address of EC2's instance metadata service; unset where there is none",
     )
+    worker_metrics: HostPort | None = Field(
+        None, description="host:port of a worker's /metrics, port 0 for a free one; none if unset"
+    )
+    worker_targets: Path | None = Field(
+        None, description="folder in which a worker leaves that address for Prometheus"
+    )
 
 
 class BalancerSettings(Settings):
     """The balancer."""
 
     fleet: Literal["process", "ec2", "dry-run"] = Field("process", description="what workers are")
-    policy: str = Field("forecast", description="scaling policy")
+    policy: str = Field("forecast", description="scaling policy: a name, or a file of your own")
     shadow: str | None = Field(
         None, description="policy whose plans are only logged, beside those that are carried out"
     )
@@ -227,9 +228,7 @@ class BalancerSettings(Settings):
     service_seconds: float = Field(
         0.1, gt=0, description="seconds of a worker for a picture, until that is measured"
     )
-    lease: float = Field(
-        15.0, gt=0, description="seconds of silence after which another balancer leads"
-    )
+    lease: float = Field(15.0, gt=0, description="seconds of silence until another leads")
     boot_grace: float = Field(
         120.0, gt=0, description="seconds a launched worker has to report that it is ready"
     )
@@ -237,7 +236,7 @@ class BalancerSettings(Settings):
         120.0, gt=0, description="seconds without a report after which a worker is replaced"
     )
     reap_after: float = Field(
-        600.0, gt=0, description="seconds of silence after which a replica's queue is removed"
+        600.0, gt=0, description="seconds of silence until a replica's queue goes"
     )
     fleet_dir: Path = Field(
         Path(".classifycloud/fleet"), description="where the process fleet keeps its ledger"
@@ -249,7 +248,7 @@ class BalancerSettings(Settings):
         None, description="JSON file of hourly prices by instance type, over those built in"
     )
     ec2_template: str | None = Field(
-        None, description="id or name of the launch template (fleet ec2)"
+        None, description="launch template: id or name, and :version (fleet ec2)"
     )
     ec2_types: Names = Field(
         ("c7a.large", "c7i.large", "c6a.large"),
@@ -268,8 +267,9 @@ class BalancerSettings(Settings):
 
 
 class ClientSettings(FromEnvironment):
-    """The commands that ask a service over HTTP."""
+    """The commands that ask a service over HTTP, and `classifycloud.client`."""
 
+    url: str | None = Field(None, description="service that commands and the client ask")
     key: SecretStr | None = Field(None, description="API key with which commands ask a service")
 
     def headers(self) -> dict[str, str]:
@@ -290,7 +290,7 @@ def load(kind: type[S]) -> S:
     try:
         return kind()
     except ValidationError as error:
-        faults = [_told(kind, str(fault["loc"][0]), fault) for fault in error.errors()]
+        faults = (_told(kind, str(fault["loc"][0]), fault) for fault in error.errors())
         raise SettingsError("\n".join(faults)) from error
 
 

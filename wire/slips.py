@@ -5,7 +5,8 @@ import os
 
 from wire.settings import KINDS, PREFIX, SettingsError
 
-NO_SETTINGS = {"KEY", "UP"}  # the commands' key, and the mark that processes of one machine carry
+# The commands' own, and the mark that processes of one machine carry.
+NO_SETTINGS = {"KEY", "URL", "UP"}
 TESTS = ("FUZZ_", "TEST_")
 
 

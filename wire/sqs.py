@@ -10,6 +10,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from wire import tracing
 from wire.aws import Aws, error_code
 from wire.errors import QueueUnavailable
 from wire.express import Express
@@ -37,6 +38,7 @@ DEPTH_ATTRIBUTES = [
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 ]
+TRACED = {"MessageAttributeNames": [tracing.ATTRIBUTE]}
 MISSING = {"QueueDoesNotExist", "NonExistentQueue"}
 NAME_BUSY = {"QueueDeletedRecently"}
 OVER_LIMIT = {"OverLimit"}
@@ -84,6 +86,7 @@ class SqsQueue:
                 WaitTimeSeconds=round(wait),
                 MessageSystemAttributeNames=SYSTEM_ATTRIBUTES,
                 **self._hidden,
+                **(TRACED if tracing.recording() else {}),
             )
         )
         date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
@@ -209,7 +212,15 @@ async def _translated(call: Any) -> Any:
 
 def _sent(body: str, group: str | None, patience: float = 0.0) -> Entry:
     owned = {} if group is None else {"MessageGroupId": group}
-    return Entry({"MessageBody": body, **owned}, len(body.encode()), patience)
+    traced = _attributes(tracing.carried())
+    return Entry({"MessageBody": body, **owned, **traced}, len(body.encode()), patience)
+
+
+def _attributes(carried: str | None) -> dict[str, Any]:
+    if carried is None:
+        return {}
+    value = {"DataType": "String", "StringValue": carried}
+    return {"MessageAttributes": {tracing.ATTRIBUTE: value}}
 
 
 def _outcome(failure: dict[str, Any] | None) -> Outcome:
@@ -242,4 +253,11 @@ def _received(message: dict[str, Any], date: str | None) -> Received:
         sent_at=sent,
         age=max(0.0, now - sent),
         group=attributes.get("MessageGroupId"),
+        trace=_carried(message),
     )
+
+
+def _carried(message: dict[str, Any]) -> str | None:
+    attributes = message.get("MessageAttributes")
+    carried = attributes and attributes.get(tracing.ATTRIBUTE, {}).get("StringValue")
+    return carried or None

@@ -24,6 +24,7 @@ ENDPOINT = (
 )
 READ_ATTEMPTS = 3  # boto3 repeats a request, not the reading of a body that breaks off
 BROKEN_OFF = (ResponseStreamingError, IncompleteReadError, ProtocolError)
+BEYOND = {"InvalidRange", "416"}
 DATE_LENGTH = 29  # characters of a Date header (RFC 9110, 5.6.7)
 LOST = {"PreconditionFailed", "NoSuchKey", "404"}  # somebody else wrote first, or removed it
 
@@ -75,11 +76,15 @@ class Store(Protocol):
     async def get(self, key: str) -> bytes | None:
         """The object's bytes, None when there is none."""
 
+    async def stretch(self, key: str, begin: int, size: int) -> bytes | None:
+        """Up to `size` (1 or more) of its bytes from `begin` on, none beyond its end; None when there
+        is no object."""
+
     async def delete(self, key: str) -> None:
         """Remove the object; nothing happens when there is none."""
 
-    async def keys(self, prefix: str, limit: int = 1000) -> list[str]:
-        """The first keys that begin with the prefix, in order."""
+    async def keys(self, prefix: str, limit: int = 1000, after: str = "") -> list[str]:
+        """The first keys that begin with the prefix and come after another, in order."""
 
 
 class S3Store:
@@ -162,11 +167,23 @@ class S3Store:
         return None if kept is None else kept.data
 
     async def read(self, key: str) -> Kept | None:
+        return await self._read(key)
+
+    async def stretch(self, key: str, begin: int, size: int) -> bytes | None:
+        try:
+            kept = await self._read(key, Range=f"bytes={begin}-{begin + size - 1}")
+        except ClientError as error:
+            if error_code(error) in BEYOND:
+                return b""
+            raise
+        return None if kept is None else kept.data
+
+    async def _read(self, key: str, **about: str) -> Kept | None:
         def read() -> Kept:
             for _ in range(READ_ATTEMPTS - 1):
                 with suppress(*BROKEN_OFF):
-                    return _kept(self._s3().get_object(Bucket=self._bucket, Key=key))
-            return _kept(self._s3().get_object(Bucket=self._bucket, Key=key))
+                    return _kept(self._s3().get_object(Bucket=self._bucket, Key=key, **about))
+            return _kept(self._s3().get_object(Bucket=self._bucket, Key=key, **about))
 
         try:
             return await self._aws.call(read)
@@ -193,12 +210,19 @@ class S3Store:
     async def delete(self, key: str) -> None:
         await self._call("delete_object", Key=key)
 
-    async def keys(self, prefix: str, limit: int = 1000) -> list[str]:
+    async def keys(self, prefix: str, limit: int = 1000, after: str = "") -> list[str]:
+        begin = {"StartAfter": after} if after else {}
+
         def listed() -> list[str]:
             pages = (
                 self._s3()
                 .get_paginator("list_objects_v2")
-                .paginate(Bucket=self._bucket, Prefix=prefix, PaginationConfig={"MaxItems": limit})
+                .paginate(
+                    Bucket=self._bucket,
+                    Prefix=prefix,
+                    PaginationConfig={"MaxItems": limit},
+                    **begin,
+                )
             )
             return [row["Key"] for page in pages for row in page.get("Contents", [])]
 
