@@ -82,6 +82,8 @@ def _verify(path: Path, manifest: Manifest) -> None:
 def _manifest(path: Path) -> Manifest:
     try:
         return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise BundleBroken(f"{path.parent} is no bundle: it has no {path.name}") from error
     except (OSError, ValidationError) as error:
         raise BundleBroken(f"{path} is no manifest: {error}") from error
 

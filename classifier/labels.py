@@ -31,6 +31,14 @@ def ranked(scores: np.ndarray, count: int) -> list[tuple[int, float]]:
     return list(zip(places.tolist(), scores[places].tolist(), strict=True))
 
 
+def ranked_among(
+    scores: np.ndarray, places: np.ndarray, count: int, least: float
+) -> list[tuple[int, float]]:
+    """As `ranked`, of scores at these places alone, int (n,), that are at least `least`."""
+    found = ranked(scores[places], count) if len(places) else []
+    return [(int(places[at]), score) for at, score in found if score >= least]
+
+
 def top(scores: np.ndarray, names: Sequence[ClassName], count: int) -> list[Label]:
     """The `count` likeliest classes of one picture, best first.
 

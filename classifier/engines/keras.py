@@ -12,6 +12,7 @@ import numpy as np
 
 from classifier.bundle import Bundle
 from classifier.errors import BundleBroken, EngineMissing
+from classifier.extras import remedy
 
 LARGE, SMALL = 64, 8
 """Pictures in a batch: an accelerator gains by many, a CPU by few."""
@@ -53,7 +54,7 @@ class KerasEngine:
 
             from classifier.engines import backends
         except ImportError as error:
-            raise EngineMissing(_REMEDY.format(error)) from error
+            raise EngineMissing(_REMEDY.format(error, remedy("train"))) from error
         backend = backends.chosen()
         try:
             model = keras.saving.load_model(path, compile=False)
@@ -122,5 +123,5 @@ def halved(model: Any) -> Any:
 
 _REMEDY = (
     "the keras engine needs what is not installed ({}): install Keras with one of its backends, "
-    "say pip install 'classifycloud[train]', or set CLASSIFYCLOUD_ENGINE=openvino"
+    "say by {}, or set CLASSIFYCLOUD_ENGINE=openvino"
 )
