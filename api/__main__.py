@@ -7,7 +7,7 @@ import sys
 from typing import NoReturn
 
 from api.edge import listener as listeners
-from wire import log
+from wire import log, tracing
 from wire.settings import ApiSettings, SettingsError, load
 
 
@@ -28,6 +28,10 @@ def main() -> None:
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
     # Late, because they take the better part of a second: whoever connects meanwhile waits in the kernel.
     gc.disable()
+    try:
+        tracing.begin("api", settings)
+    except SettingsError as error:
+        _quit(str(error))
     import uvloop
 
     from api.serving import run
@@ -37,6 +41,7 @@ def main() -> None:
     gc.enable()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(settings, listener))
+    tracing.end()
 
 
 def _quit(reason: str) -> NoReturn:

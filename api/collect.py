@@ -13,7 +13,7 @@ from api.late import Late
 from api.limits.hosts import Hosts
 from api.metrics import Metrics
 from api.pending import Pending
-from wire import log
+from wire import log, tracing
 from wire.errors import QueueUnavailable
 from wire.messages import Answer, Undecodable
 from wire.queues import QueueMissing, Received
@@ -83,7 +83,8 @@ class Collector:
 
     async def _deal(self, lines: Lines, delivery: Received) -> None:
         try:
-            await self._judge(lines, delivery)
+            with tracing.continued("collect", delivery.trace, delivery.age):
+                await self._judge(lines, delivery)
             await lines.responses.delete(delivery.receipt)
         except (QueueUnavailable, QueueMissing) as error:
             # Not deleted, it comes again after its visibility time-out.
@@ -103,7 +104,8 @@ class Collector:
             self._hosts.answered(answer.uuid)
             outcome = await self._settle(answer)
             self._metrics.answer(outcome)
-            _log.debug("answer", job=answer.uuid, outcome=outcome)
+            tracing.say(job=answer.uuid, outcome=outcome)
+            _log.routine("answer", job=answer.uuid, outcome=outcome)
 
     async def _settle(self, answer: Answer) -> str:
         # First whether it is wanted: a keyed job may be sent, and answered, anew under its id.

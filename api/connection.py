@@ -14,7 +14,7 @@ from wire import log
 from wire.errors import QueueUnavailable, ShuttingDown
 from wire.names import QueueNames
 from wire.queues import Queue, QueueMissing, QueueNameBusy, QueueOptions, Queues
-from wire.topology import Shared, open_shared
+from wire.topology import Durable, Shared, open_durable, open_shared
 
 RETENTION = 24 * 3600  # an answer that nobody collected for a day is past every deadline
 _log = log.get(__name__)
@@ -22,10 +22,11 @@ _log = log.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Open queues: those that all share, and the one that this replica alone reads."""
+    """Open queues: those that all share, those that all replicas read, and this replica's own."""
 
     replica: str
     shared: Shared
+    durable: Durable
     responses: Queue
 
 
@@ -107,9 +108,10 @@ class Connection:
 
     async def _open(self) -> Lines:
         shared = await open_shared(self._queues, self._names, self._visibility)
+        durable = await open_durable(self._queues, self._names, self._visibility)
         # Fresh each time: a name once deleted stays unusable for 60 s.
         replica = secrets.token_hex(6)
         responses = await self._queues.ensure(
             self._names.responses(replica), QueueOptions(retention=RETENTION)
         )
-        return Lines(replica, shared, responses)
+        return Lines(replica, shared, durable, responses)

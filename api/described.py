@@ -13,7 +13,8 @@ class DescribedApp(FastAPI):
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             document = super().openapi()
-            for path in document["paths"].values():
+            told = document.get("webhooks", {})
+            for path in (*document["paths"].values(), *told.values()):
                 for operation in path.values():
                     if INVALID in str(operation["responses"].get("422")):
                         del operation["responses"]["422"]

@@ -28,13 +28,14 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class Classified(Part):
-    """What is in a picture. `result` is the name of the first label, the likeliest."""
+    """What is in a picture. `result` is the name of the first label, the likeliest; null where
+    `minConfidence`, `include` or `exclude` left none."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     uuid: str
     image_url: str = Field(description="the URL, or `upload:…` for a picture that came as bytes")
-    result: str
+    result: str | None
     labels: tuple[Label, ...]
     model: str
     model_version: str
@@ -80,13 +81,37 @@ class SeenThrough(Part):
     dtype: str
 
 
-class JobStatus(Part):
-    """An answer by its id: queued until `until` (seconds since the epoch), then one of the others."""
+class AtWork(Part):
+    """Workers that work, and those that boot."""
 
-    uuid: str
-    status: Literal["queued", "succeeded", "failed"]
+    ready: int
+    starting: int
+
+
+class JobStatus(Part):
+    """A job by its id; times are in seconds since the epoch."""
+
+    uuid: str = Field(description="its id in logs, records and traces; asks for it as `id` does")
+    id: str | None = Field(default=None, description="what its client calls it")
+    status: Literal["queued", "running", "succeeded", "failed", "canceled", "expired"]
     image_url: str
-    until: float | None = None
+    position: int | None = Field(
+        default=None, description="while it is queued: how many jobs are ahead of it, at most"
+    )
+    estimate: float | None = Field(
+        default=None, description="seconds until it is answered, workers that have to boot included"
+    )
+    workers: AtWork | None = Field(
+        default=None, description="while it is queued: who is there for it"
+    )
+    submitted_at: float | None = None
+    expires_at: float | None = Field(
+        default=None, description="after this it is not worked any more, but `expired`"
+    )
+    retry_of: str | None = Field(default=None, description="the job that this one asks again")
+    until: float | None = Field(
+        default=None, description="when its answer can come no more, of a job that was waited for"
+    )
     result: str | None = None
     labels: tuple[Label, ...] | None = None
     features: SeenThrough | None = None

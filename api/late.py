@@ -10,12 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from pydantic import Field
-
+from api.jobs.marker import Marker as Marker
 from api.pending import Waiting
 from wire import log
 from wire.errors import QueueUnavailable
-from wire.messages import Answer, Message
+from wire.messages import Answer
 from wire.names import job_key, result_key
 from wire.store import Store
 
@@ -23,14 +22,6 @@ MARK_PATIENCE = 3.0
 # Seconds; in all half of the time for which an answer in hand stays hidden in its queue.
 PAUSES = (0.25, 1.0, 4.0, 10.0)
 _log = log.get(__name__)
-
-
-class Marker(Message):
-    """jobs/: an answer may come until then, in seconds since the epoch. Shown, never reckoned with."""
-
-    uuid: str
-    image_url: str
-    until: float = Field(ge=0)
 
 
 class Late:

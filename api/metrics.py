@@ -1,7 +1,7 @@
 """What /metrics tells. Each replica has its own registry, so that two can live in one process."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from prometheus_client import (
@@ -12,8 +12,11 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
+from api.tally import Tally
 from wire.errors import ServiceError
 
 # Each series' time of birth doubles the page and serves nothing here.
@@ -28,6 +31,7 @@ class Metrics:
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.clock = clock
+        self.tally = Tally()
         self._registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._requests = Counter(
@@ -83,6 +87,13 @@ class Metrics:
         self._keys_age.set_function(keys_age)
         self._replicas.set_function(replicas)
 
+    def watch_durable(
+        self, messages: Mapping[str, Mapping[str, int]], webhooks: Mapping[str, int]
+    ) -> None:
+        """The same of the queues that all replicas share: what became of their messages, by queue; and of
+        tries to deliver webhooks."""
+        self._registry.register(_Durable(messages, webhooks))
+
     def request(self, route: str, status: int, code: str, seconds: float) -> None:
         """One request has been answered."""
         kind = (route, status, code)
@@ -93,6 +104,7 @@ class Metrics:
         requests, times = self._kinds[kind]
         requests.inc()
         times.observe(seconds)
+        self.tally.add(route, code, seconds)
 
     def refuse(self, error: ServiceError) -> None:
         """A request was refused before it had a route."""
@@ -109,3 +121,34 @@ class Metrics:
     def text(self) -> bytes:
         """All of it in Prometheus' own format."""
         return generate_latest(self._registry)
+
+
+class _Durable(Collector):
+    """Counts that others keep, read whenever somebody asks."""
+
+    def __init__(
+        self, messages: Mapping[str, Mapping[str, int]], webhooks: Mapping[str, int]
+    ) -> None:
+        self._messages = messages
+        self._webhooks = webhooks
+
+    def collect(self) -> Iterator[Metric]:
+        tries = CounterMetricFamily(
+            f"{PREFIX}_webhooks",
+            "Tries to deliver a webhook, by what came of them: "
+            "delivered, failed, refused, gone, given_up",
+            labels=["outcome"],
+        )
+        for outcome, count in self._webhooks.items():
+            tries.add_metric([outcome], count)
+        yield tries
+        family = CounterMetricFamily(
+            f"{PREFIX}_durable_messages",
+            "Messages of the queues that all replicas share, by what became of them: "
+            "done, later, unusable, failed",
+            labels=["queue", "outcome"],
+        )
+        for queue, outcomes in self._messages.items():
+            for outcome, count in outcomes.items():
+                family.add_metric([queue, outcome], count)
+        yield family

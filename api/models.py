@@ -6,6 +6,7 @@ from dataclasses import replace
 from api.documents import ModelRow
 from api.manifests import Manifests
 from classifier.catalog import Catalog
+from classifier.classes import ClassName
 from classifier.errors import BundleBroken
 from classifier.manifest import Manifest
 from wire import log
@@ -61,6 +62,28 @@ class Models:
     async def rows(self) -> list[ModelRow]:
         """Every version of every model. The first call reads and verifies the folder's bundles."""
         return await asyncio.to_thread(self._rows)
+
+    def versions(self, model: str) -> list[str]:
+        """All of a model, the folder's first; none where there is no such model."""
+        return self._lineup.versions(model)
+
+    def answering(self, model: str | None, version: str | None) -> list[tuple[str, str]]:
+        """Names and versions of those that may answer; raises ModelNotFound."""
+        choice = self._lineup.choose(model, version)
+        pair = self._lineup.pair(choice.name) if version is None else None
+        return [(choice.name, each) for each in pair or (choice.version,)]
+
+    async def labels(self, store: Store, name: str, version: str) -> tuple[ClassName, ...]:
+        """The classes of a version.
+
+        Raises:
+            BundleBroken: they cannot be read.
+            QueueUnavailable: they are in the store, and it cannot be reached.
+        """
+        if version in self._lineup.folder.get(name, ()):
+            return (await asyncio.to_thread(self._catalog.find, name, version)).labels
+        digest = self._lineup.index.line(name).versions[version]
+        return await self._manifests.labels(store, name, version, digest)
 
     def _rows(self) -> list[ModelRow]:
         lineup = replace(self._lineup, folder=_folder(self._catalog))

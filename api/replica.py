@@ -6,18 +6,25 @@ import contextlib
 from api.access.callers import Limit
 from api.access.guard import Access
 from api.access.keyholder import Keyholder
-from api.access.policy import HoldersOnly, Public
+from api.access.policy import HoldersAndVisitors, HoldersOnly, Policy, Public
+from api.bulk.wiring import bulk_jobs
+from api.chores.desk import Desk
+from api.chores.wiring import Means, consumers
 from api.collect import Collector
 from api.connection import Connection, Lines
 from api.drain import Drain
 from api.idempotency.claims import Claims
 from api.idempotency.replays import Idempotency, stale
+from api.jobs.states import GRACE
+from api.jobs.wiring import job_parts
 from api.late import Late
 from api.limits.rates import Limits
 from api.limits.siblings import Siblings
-from api.lookup import GRACE
 from api.metrics import Metrics
 from api.models import Models
+from api.operate.feed import Past
+from api.operate.history import NOTHING
+from api.operate.wiring import operating
 from api.pending import GOING, Pending
 from api.repeats.memory import Memory
 from api.repeats.once import Always, Asking, Once
@@ -36,7 +43,14 @@ _log = log.get(__name__)
 class Replica:
     """Everything behind the routes. Made inside a running event loop."""
 
-    def __init__(self, settings: ApiSettings, queues: Queues, store: Store, models: Models) -> None:
+    def __init__(
+        self,
+        settings: ApiSettings,
+        queues: Queues,
+        store: Store,
+        models: Models,
+        past: Past = NOTHING,
+    ) -> None:
         self.settings = settings
         self.store = store
         self.models = models
@@ -50,16 +64,29 @@ class Replica:
             settings, self.connection, self.pending, self.late, store, models
         )
         self.asking = _asking(settings, self.submitter, self.metrics)
-        claims = Claims(store, settings.job_deadline + GRACE, stale(settings.wait))
-        self.idempotency = Idempotency(store, claims, self.pending, self.late, settings.wait)
+        self.claims = Claims(store, settings.job_deadline + GRACE, stale(settings.wait))
+        self.idempotency = Idempotency(store, self.claims, self.pending, self.late, settings.wait)
         self.collector = Collector(
             self.pending, self.late, self.submitter.hosts, self.metrics, settings.poll_wait
+        )
+        self.desk = Desk(self.connection)
+        self.jobs = job_parts(store, self.connection, self.desk, self.submitter)
+        self.bulk = bulk_jobs(settings, store, self.connection, self.desk, self.jobs)
+        durable = consumers(
+            Means(settings, self.connection, store, self.desk, self.jobs, self.bulk)
+        )
+        self._outcomes, self._chores = durable.outcomes, durable.chores
+        self.metrics.watch_durable(
+            {"outcomes": self._outcomes.counts, "chores": self._chores.counts}, durable.webhooks
         )
         self.reporter = Reporter(self.connection, self.pending, self.submitter, settings.heartbeat)
         self.keys = Keyholder(store)
         self.siblings = Siblings(queues, names.responses_prefix)
         self.metrics.watch_access(self.keys.age, lambda: self.siblings.count)
         self.access = _access(settings, self.keys, self.siblings)
+        self.operating = operating(
+            settings, self.access, queues, store, past, self.metrics, self.reporter, self.keys
+        )
 
     def start(self) -> None:
         """Open the queues and collect, in the background; requests may come in at once."""
@@ -67,6 +94,7 @@ class Replica:
         self._heart = asyncio.create_task(self.reporter.run())
         beside = (self.keys.run(), self.models.follow(self.store), self._count())
         self._watching = [asyncio.create_task(each) for each in beside]
+        self._consuming = asyncio.create_task(self._consume())
 
     def fault(self) -> ServiceError | None:
         """Why no traffic should come here just now; None when it should."""
@@ -80,6 +108,8 @@ class Replica:
 
     async def stop(self) -> None:
         """Go: returns once every client that waited has its answer or its 503."""
+        self.jobs.following.close()
+        self.operating.feed.close()
         for task in (self._heart, *self._watching):
             task.cancel()
         drain = Drain(
@@ -91,7 +121,22 @@ class Replica:
             self._collecting,
             self.settings.drain_grace,
         )
-        await drain.run()
+        await asyncio.gather(drain.run(), self._stop_consuming())
+
+    async def _consume(self) -> None:
+        await self.connection.decided()
+        if (lines := self.connection.current) is not None:
+            dead_letter, durable = lines.shared.dead_letter, lines.durable
+            await asyncio.gather(
+                self._outcomes.run(durable.outcomes, dead_letter),
+                self._chores.run(durable.chores, dead_letter),
+            )
+
+    async def _stop_consuming(self) -> None:
+        grace = self.settings.drain_grace
+        await asyncio.gather(self._outcomes.stop(grace), self._chores.stop(grace))
+        await self.bulk.stop()
+        self._consuming.cancel()
 
     async def _collect(self) -> None:
         while not self.collector.stopping:
@@ -136,5 +181,12 @@ def _access(settings: ApiSettings, keys: Keyholder, siblings: Siblings) -> Acces
         Limit(settings.address_rate, settings.address_burst),
         lambda: siblings.count,
     )
-    policy = Public() if settings.access == "public" else HoldersOnly()
-    return Access(policy, keys, limits, settings.proxies)
+    return Access(_policy(settings, siblings), keys, limits, settings.proxies)
+
+
+def _policy(settings: ApiSettings, siblings: Siblings) -> Policy:
+    if settings.access == "public":
+        return Public()
+    if settings.visitors:
+        return HoldersAndVisitors(settings.visitors, lambda: siblings.count)
+    return HoldersOnly()

@@ -1,13 +1,14 @@
 """What this replica tells the balancer of itself: at each change, and every 30 s that it lives.
 
 What changes with every request, how many jobs it has sent and how long the first of them waits, is told
-every 5 s at most. Only a job that is sent after seconds without any answer is told of at once: there may be
-no worker, and a balancer that waits for such a word.
+every 5 s at most. Only a job that is sent after seconds without any answer is told of at once, whether or not
+it is waited for: there may be no worker, and a balancer that waits for such a word.
 """
 
 import asyncio
 import os
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Literal
 
@@ -53,16 +54,20 @@ class Reporter:
         self._calm = min(calm, every)
         self._state: State = "started"
         self._told_at = 0.0
-        self._told: tuple[int, int] | None = None  # None when it did not get through
+        # What was sent and what is not answered; None when it did not get through.
+        self._told: tuple[int, int] | None = None
+        self._news = False
+        # What else each report says.
+        self.besides: Callable[[], Mapping[str, object]] = dict
         self._answered = 0
         self._answered_at = float("-inf")
 
     async def tell(self, state: State) -> None:
         """Report a change. A report that does not get through is logged, and the next one follows."""
         self._state = state
-        self._told = None
+        self._told, self._news = None, False
         self._last_answer()
-        submitted, waiting = counts = self._counts()
+        counts = self._counts()
         lines = self._connection.current
         if lines is None:
             return
@@ -71,13 +76,13 @@ class Reporter:
             kind="api",
             state=state,
             pid=os.getpid(),
-            busy=waiting,
+            busy=len(self._pending),
             served=self._pending.served,
             failed=self._pending.failed,
-            submitted=submitted,
-            unanswered=self._pending.unanswered(LATELY),
+            submitted=self._submitter.submitted,
+            unanswered=self._pending.unanswered(LATELY) + self._submitter.left.count(),
             oldest_wait=self._pending.oldest(),
-        )
+        ).model_copy(update=dict(self.besides()))
         try:
             async with asyncio.timeout(PATIENCE):
                 await lines.shared.reports.send(report.encode())
@@ -85,6 +90,10 @@ class Reporter:
             _log.warning("report not sent", state=state, reason=repr(error))
         else:
             self._told_at, self._told = time.monotonic(), counts
+
+    def soon(self) -> None:
+        """Something changed that the next report says, within seconds."""
+        self._news = True
 
     async def run(self) -> None:
         """Heartbeats, more often while there is news; runs until canceled."""
@@ -104,7 +113,7 @@ class Reporter:
                 await asyncio.Event().wait()  # the rest of the while
 
     def _is_first(self) -> bool:
-        """Whether nobody waited when it was last told, and nobody has been answered for a while."""
+        """Whether nothing was open when it was last told, and nobody has been answered for a while."""
         return (
             self._told is not None
             and not self._told[1]
@@ -119,10 +128,12 @@ class Reporter:
         return self._answered_at
 
     def _is_due(self) -> bool:
-        if self._told is None or self._told[1] or self._counts() != self._told:
+        if self._told is None or self._news:
+            return True
+        if self._told[1] or self._counts() != self._told:
             return True
         # Half a pause early rather than a whole one late.
         return time.monotonic() - self._told_at > self._every - self._calm / 2
 
     def _counts(self) -> tuple[int, int]:
-        return self._submitter.submitted, len(self._pending)
+        return self._submitter.submitted, len(self._pending) + self._submitter.left.count()

@@ -12,28 +12,37 @@ from api.edge import server
 from api.edge.door import Door
 from api.edge.protocol import Bounds
 from api.models import Models
+from api.operate.history import History
 from api.replica import Replica
 from classifier.catalog import BUNDLED, DEFAULT, Catalog
-from wire import log
+from wire import log, tracing
 from wire.aws import Aws
 from wire.settings import ApiSettings
 from wire.sqs import SqsQueues
 from wire.store import S3Store
 
 CLOSING = 3.0  # seconds for calls to AWS that are still open
+# Answers, outcomes and chores each have a long poll open always; where a proxy is in the way, or while
+# `wire.express` rests, each is in a thread, and one that waited for another's would keep answers for 20 s.
+POLLS = 3
+CALLS = 16
 _log = log.get(__name__)
+
+
+def reach(settings: ApiSettings) -> tuple[Aws, Aws]:
+    """The ways to SQS and S3, each with its own threads: a store that hangs must not hold up queues."""
+    return Aws(settings.region, POLLS, CALLS), Aws(settings.region, 1, CALLS)
 
 
 async def run(settings: ApiSettings, listener: socket.socket) -> None:
     """Serve until a signal asks to stop."""
     signals = server.Signals()
     signals.install()
-    aws = Aws(settings.region, polls=2, calls=16)
-    # Threads of its own for the store: one that hangs must not hold up the queues.
-    files = Aws(settings.region, polls=1, calls=16)
+    aws, files = reach(settings)
     queues, store = SqsQueues(aws), S3Store(files, settings.bucket)
     catalog = Catalog(settings.models or BUNDLED, settings.model or DEFAULT)
-    replica = Replica(settings, queues, store, Models(catalog))
+    past = History(files, settings.deployment)
+    replica = Replica(settings, queues, store, Models(catalog), past)
     replica.start()
     making = asyncio.create_task(bucket.ensure(store, settings.region))
     await _serve(replica, listener, signals)
@@ -67,5 +76,6 @@ async def _close(queues: SqsQueues, *clients: Aws) -> None:
                 await aws.close()
     except TimeoutError:
         # The interpreter would join threads that wait for a dead endpoint; nothing is left to do.
+        tracing.end()
         logging.shutdown()
         os._exit(0)

@@ -8,16 +8,18 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from api.client import Client, ClientGone
 from api.connection import Connection, Lines
+from api.errand import Errand as Errand
+from api.errand import Options as Options
+from api.jobs.lately import Lately
 from api.late import Late
 from api.limits.hosts import Hosts
 from api.models import Models
 from api.pending import Pending, Waiting
-from wire import urls
+from wire import log, tracing, urls
 from wire.errors import QueueUnavailable, TimedOut
 from wire.messages import Answer, Job
 from wire.names import upload_key, upload_url
@@ -29,34 +31,7 @@ OPENING = 30.0  # seconds that a request waits for queues that are not open yet
 COMPANY = 0.03  # seconds
 CROWD = 24  # requests that wait for their answers; more than a worker of two cores has in work
 SENDING = 15.0  # seconds that sending may take, with every retry
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a request may ask beside the picture."""
-
-    top: int = 5
-    model: str | None = None
-    model_version: str | None = None
-    persist: Literal["record", "each"] = "record"
-    fresh: bool = False
-    layer: str | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Errand:
-    """A job for everybody who waits for its answer. `begun` is in monotonic seconds; `sending` puts it into
-    the queue, once that is begun; `company` counts those who wait for that. It is `promised` once one of them
-    left with its id."""
-
-    uuid: str
-    url: str
-    options: Options
-    begun: float
-    target: urls.Target | None = None
-    sending: asyncio.Task[None] | None = None
-    company: int = 0
-    promised: bool = False
+_log = log.get(__name__)
 
 
 class Submitter:
@@ -85,6 +60,7 @@ class Submitter:
         self._models = models
         self.hosts = Hosts(settings.host_jobs, settings.job_deadline)
         self.submitted = 0
+        self.left = Lately()  # of these, those that nobody waits for
         self.sent = asyncio.Event()  # set with every job; whoever waits for it clears it
 
     def admit(self, options: Options, group: str | None = None) -> None:
@@ -204,39 +180,31 @@ class Submitter:
     async def _send(self, errand: Errand, group: str | None) -> None:
         wait = self._settings.wait
         lines = await self._connection.lines(min(OPENING, wait))
-        job = self._job(errand, lines)
+        job = errand.options.job(
+            errand.uuid, errand.url, lines.responses.name, self._settings.job_deadline
+        )
         self._assign(errand, job)
         try:
-            async with asyncio.timeout(min(SENDING, wait)):
-                await lines.shared.requests.send(job.encode(), group, self._patience())
+            with tracing.span("submit", job=job.uuid):
+                async with asyncio.timeout(min(SENDING, wait)):
+                    await lines.shared.requests.send(job.encode(), group, self._patience())
         except (QueueMissing, TimeoutError) as error:
             self._assign(errand, None)
             raise QueueUnavailable from error
         except Exception:  # canceled, it may have got through, and has had its answer
             self._assign(errand, None)
             raise
-        self.submitted += 1
+        _log.routine("job sent", job=job.uuid)
+        self.took()
+
+    def took(self, count: int = 1) -> None:
+        """SQS has taken so many more jobs."""
+        self.submitted += count
         self.sent.set()
 
     def _patience(self) -> float:
         """Seconds that a job may wait for others to share its call: with so many ahead, it waits anyway."""
         return COMPANY if len(self._pending) >= CROWD else 0.0
-
-    def _job(self, errand: Errand, lines: Lines) -> Job:
-        options = errand.options
-        return Job(
-            uuid=errand.uuid,
-            image_url=errand.url,
-            reply_to=lines.responses.name,
-            task="classify" if options.layer is None else "features",
-            layer=options.layer,
-            model=options.model,
-            model_version=options.model_version,
-            top=options.top,
-            persist=options.persist,
-            deadline=self._settings.job_deadline,
-            fresh=options.fresh,
-        )
 
     def _assign(self, errand: Errand, job: Job | None) -> None:
         for each in self._pending.of(errand.uuid):

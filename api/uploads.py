@@ -5,6 +5,7 @@ pictures.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -30,6 +31,7 @@ FORM_ROOM = 64 * 1024  # bytes that a form may have around its picture
 BOUNDARY = 70  # characters; RFC 2046, 5.1.1
 AT_ONCE = 64
 SHARE = 0.25  # of the places, that one caller holds at most
+EMPTY = "The body is empty; send a picture's bytes."
 STORING = 10.0  # seconds that a picture may take into the store
 
 Naming = Callable[[bytes], Awaitable[str | None]]
@@ -103,6 +105,39 @@ class Uploads:
             if name is not None:
                 await self._put(name, picture)
 
+    def place(self, group: str | None) -> contextlib.AbstractContextManager[None]:
+        """A place for a body that somebody else reads, while the block runs; raises as `body` does."""
+        return self._places.take(group)
+
+    @contextlib.asynccontextmanager
+    async def body(
+        self, request: Request, limit: int, group: str | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """A request's whole body, at most `limit` bytes, and a place for it while the block runs.
+
+        Raises:
+            BodyTooLarge, RequestTimeout, Overloaded, RateLimited
+        """
+
+        async def read(came: Callable[[int], None]) -> bytes:
+            return b"".join([chunk async for chunk in _bounded(request, limit, came)])
+
+        with self._places.take(group):
+            yield await self._paced(read)
+
+    async def store(self, picture: bytes) -> str:
+        """Put a picture into the store; its new id, a job's to be.
+
+        Raises:
+            UnsupportedFormat: there are no bytes at all.
+            QueueUnavailable: the store cannot be reached.
+        """
+        if not picture:
+            raise UnsupportedFormat(EMPTY)
+        name = str(uuid.uuid4())
+        await self._put(name, picture)
+        return name
+
     async def _put(self, name: str, picture: bytes) -> None:
         try:
             async with asyncio.timeout(STORING):
@@ -111,6 +146,13 @@ class Uploads:
             raise QueueUnavailable from None
 
     async def _read(self, request: Request) -> bytes:
+        picture = await self._paced(lambda came: self._picture(request, came))
+        if not picture:
+            raise UnsupportedFormat(EMPTY)
+        return picture
+
+    async def _paced(self, read: Callable[[Callable[[int], None]], Awaitable[bytes]]) -> bytes:
+        """What `read` gives, which tells how many bytes have come so far."""
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout_at(began + self._pace.allowed(0)) as limit:
@@ -118,12 +160,9 @@ class Uploads:
                 def came(taken: int) -> None:
                     limit.reschedule(began + self._pace.allowed(taken))
 
-                picture = await self._picture(request, came)
+                return await read(came)
         except TimeoutError:
             raise RequestTimeout from None
-        if not picture:
-            raise UnsupportedFormat("The body is empty; send a picture's bytes.")
-        return picture
 
     async def _picture(self, request: Request, came: Callable[[int], None]) -> bytes:
         kind, options = parse_options_header(request.headers.get("content-type"))

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
 from api.metrics import Metrics
-from wire import log
+from wire import log, tracing
 from wire.errors import Internal
 
 _log = log.get(__name__)
@@ -31,6 +31,7 @@ class Watch:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                _tell(scope)
             await send(message)
 
         try:
@@ -52,6 +53,17 @@ def _canceled() -> bool:
     """Whether this request itself is; otherwise what it waited for was, and nobody has foreseen that."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+def _tell(scope: Scope) -> None:
+    """Name the request's span, while it lasts: the framework ends it with the answer's last byte."""
+    recorder = tracing.recording()
+    if recorder is None:
+        return
+    state, route = scope.get("state", {}), _route(scope)
+    recorder.name(f"{scope['method']} {route}")
+    told = {"http.route": route, "code": state.get("code", "ok"), "job": state.get("job")}
+    recorder.say({name: value for name, value in told.items() if value is not None})
 
 
 def _route(scope: Scope) -> str:

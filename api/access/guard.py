@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Security
 from fastapi.params import Depends
 from fastapi.security import APIKeyHeader, HTTPBearer
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from api.access import credentials
 from api.access.callers import Caller
@@ -19,6 +19,8 @@ from api.access.keyholder import Keyholder
 from api.access.policy import Policy
 from api.limits import addresses
 from api.limits.rates import Limits
+from api.sessions.kept import Session
+from api.sessions.signed_in import SESSION
 from wire.errors import Forbidden, QueueUnavailable, ServiceError, Unauthorized
 from wire.keyring import Scope
 
@@ -68,16 +70,14 @@ class Access:
 
         Raises:
             Unauthorized: no key, a wrong one, or two.
-            Forbidden: the key lacks the scope.
+            Forbidden: the key lacks the scope, or nobody without a key may ask for this.
             RateLimited: too many requests of this client, or from this address.
             QueueUnavailable: the keys were never read.
         """
-        peer = request.client.host if request.client else None
-        forwarded = request.headers.getlist("x-forwarded-for")
-        address = addresses.counted(peer, forwarded, self._proxies)
+        address = self.address(request)
         try:
-            caller = self._caller(request, address)
-        except Unauthorized:
+            caller = self._caller(request, address, scope)
+        except (Unauthorized, Forbidden):
             self._limits.take_stranger(address)
             raise
         self._limits.take(caller, address)
@@ -85,12 +85,56 @@ class Access:
             raise Forbidden(f"This key lacks the scope {scope}.")
         return caller
 
-    def _caller(self, request: Request, address: str) -> Caller:
+    def sign_in(self, request: HTTPConnection, key: str) -> Caller:
+        """Who holds this key, which came with the request, but not in its headers; raises as `admit`."""
+        address, known = self.address(request), self._keys.known
+        if known is None:
+            raise QueueUnavailable(UNREADABLE)
+        caller = known.find(key, self._now())
+        if caller is None:
+            self._limits.take_stranger(address)
+            raise Unauthorized
+        self._limits.take(caller, address)
+        return self._policy.holder(caller)
+
+    def still(self, request: Request, scope: Scope) -> bool:
+        """Whether whoever was admitted with that scope would be now; charges nothing."""
+        try:
+            return scope in self._caller(request, self.address(request), scope).scopes
+        except (Unauthorized, Forbidden):
+            return False
+        except QueueUnavailable:
+            return True
+
+    def guess(self, request: HTTPConnection) -> None:
+        """A secret came with the request that opens nothing; raises RateLimited as `admit` does."""
+        self._limits.take_stranger(self.address(request))
+
+    def spent(self, request: HTTPConnection) -> bool:
+        """Whether nothing more is looked up for the request's address just now."""
+        return self._limits.spent(self.address(request))
+
+    def client(self, session: Session | None) -> Caller | None:
+        """Whose session it is, as long as the key that opened it would let him in."""
+        known = self._keys.known
+        if session is None or known is None:
+            return None
+        caller = known.held(session.key, self._now())
+        return None if caller is None else self._policy.holder(caller)
+
+    def address(self, request: HTTPConnection) -> str:
+        """Whose address the request comes from, as limits count it."""
+        peer = request.client.host if request.client else None
+        forwarded = request.headers.getlist("x-forwarded-for")
+        return addresses.counted(peer, forwarded, self._proxies)
+
+    def _caller(self, request: Request, address: str, scope: Scope) -> Caller:
         key, known = credentials.shown(request.headers), self._keys.known
         if known is None and (key is not None or self._policy.needs_keys):
             raise QueueUnavailable(UNREADABLE)
         if known is None or key is None:
-            return self._policy.stranger(address)
+            signed_in = self.client(request.scope.get("state", {}).get(SESSION))
+            return signed_in or self._policy.stranger(address, scope, request)
         caller = known.find(key, self._now())
         if caller is None:
             raise Unauthorized

@@ -35,7 +35,10 @@ class Known:
         """
         if not keys.well_formed(key):
             return None
-        presented = keys.hashed(key)
+        return self.held(keys.hashed(key), now)
+
+    def held(self, presented: str, now: float) -> Caller | None:
+        """Who holds the key with this hash; None as in `find`."""
         found: Caller | None = None
         for kept, caller in self._index.get(presented[:_INDEXED], ()):
             if compare_digest(presented, kept.hash) and kept.state(now) == "live":

@@ -22,9 +22,9 @@ from wire.errors import ServiceError
 
 FLUSH = 5  # seconds for the last responses to be written out
 OWN_FILES = 200  # descriptors that are no client's: the calls to AWS, the log, the libraries
-KEEP_ALIVE = (
-    75  # seconds; more than the 60 of AWS load balancers, which else meet closed connections
-)
+# Seconds; more than the 150 for which load balancers in front keep a connection (deploy/templates/edge.yaml,
+# deploy/nginx.conf), which else would send a request into one that is just being closed.
+KEEP_ALIVE = 160
 
 
 class Server(uvicorn.Server):

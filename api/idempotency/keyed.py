@@ -38,10 +38,13 @@ class Keyed:
         return await self._idempotency.finish(begun, url, client, ask)
 
     async def by_bytes(
-        self, caller: str, key: str, request: Request, options: Options, client: Client
+        self, caller: str, key: str | None, request: Request, options: Options, client: Client
     ) -> Answer:
-        """What is in the picture that is this request's body."""
+        """What is in the picture that is this request's body; without a key, whenever that is asked."""
         self._submitter.admit(options, client.group)
+        if key is None:
+            name = await self._uploads.keep(request, client.group)
+            return await self._submitter.by_upload(name, options, client)
         begun = await self._kept(caller, key, request, options, client.group)
         each = replace(options, persist="each")
 

@@ -24,6 +24,7 @@ from api.submit import OPENING, SENDING, Options
 from api.uploads import STORING
 from wire.errors import InvalidParameter, ShuttingDown, TimedOut
 from wire.messages import Answer
+from wire.sieve import Sieve
 from wire.store import Store
 
 HEADER = "Idempotency-Key"
@@ -58,8 +59,14 @@ def fingerprint(picture: str, options: Options) -> str:
     deciding = {name: value for name, value in asdict(options).items() if name != "fresh"}
     if options.layer is None:  # as every question was before there were layers
         del deciding["layer"]
-    asked = json.dumps([picture, deciding], sort_keys=True)
+    if options.sieve is None:  # and sieves
+        del deciding["sieve"]
+    asked = json.dumps([picture, deciding], sort_keys=True, default=_plain)
     return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def _plain(sieve: Sieve) -> dict[str, Any]:
+    return sieve.model_dump()
 
 
 @dataclass(frozen=True, slots=True)

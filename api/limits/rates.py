@@ -50,6 +50,10 @@ class Limits:
         self._take_address(address, now)
         self._clients.take(caller.name, limit, now)
 
+    def spent(self, address: str) -> bool:
+        """Whether this address has no token left."""
+        return self._addresses.wait(address, self._part(self._address), self._clock()) > 0
+
     def take_stranger(self, address: str) -> None:
         """One request of somebody without a key, or with a wrong one; raises as `take` does."""
         self._take_address(address, self._clock())

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from wire.sieve import Sieve
+
 
 class Asked(NamedTuple):
     """What makes two requests the same: who asks, the URL as it was spelled, and what decides the labels."""
@@ -11,3 +13,4 @@ class Asked(NamedTuple):
     model: str | None
     version: str | None
     top: int
+    sieve: Sieve | None = None

@@ -57,7 +57,7 @@ class Once:
     async def by_url(self, url: str, options: Options, wish: Wish, client: Client) -> Given:
         # First of all, whether it is to be refused: what is remembered opens no door.
         errand = self._submitter.errand(url, options)
-        asked = Asked(client.group, url, options.model, options.model_version, options.top)
+        asked = _asked(url, options, client)
         if wish.fresh:
             return Given(await self._run(asked, errand, wish, client))
         found = self._memory.find(asked, wish.oldest)
@@ -89,3 +89,8 @@ class Once:
         took = round(1000 * (self._submitter.now() - began), 3)
         timings = answer.timings.model_copy(update={"total_ms": took})
         return Given(answer.model_copy(update={"timings": timings, "cached": True}), age)
+
+
+def _asked(url: str, options: Options, client: Client) -> Asked:
+    version, top, sieve = options.model_version, options.top, options.sieve
+    return Asked(client.group, url, options.model, version, top, sieve)

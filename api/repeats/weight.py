@@ -23,6 +23,8 @@ def weight(asked: Asked, answer: Answer) -> int:
 
 def _texts(asked: Asked, answer: Answer) -> Iterable[str | None]:
     yield from (asked.group, asked.url, asked.model, asked.version)
+    if asked.sieve is not None:
+        yield from (*asked.sieve.include, *asked.sieve.exclude)
     yield from (answer.uuid, answer.image_url, answer.result, answer.model, answer.model_version)
     for label in answer.labels:
         yield label.name

@@ -13,10 +13,9 @@ from api.direct import DirectRoute, served_by
 from api.documents import Activation, failures
 from api.errors import replay
 from api.idempotency.keyed import Keyed
-from api.routes.classify import ANY, BODY, FETCHING, SCOPE, Key, Url
+from api.routes.described import ANY, BODY, FETCHING, SCOPE, Key, Url
 from api.routes.question import Question
 from api.submit import Options, Submitter
-from api.uploads import Uploads
 from wire.errors import InvalidParameter
 from wire.messages import NPY, Answer
 from wire.store import Store
@@ -87,13 +86,11 @@ class Reading:
         self,
         access: Access,
         submitter: Submitter,
-        uploads: Uploads,
         keyed: Keyed,
         store: Store,
     ) -> None:
         self._access = access
         self._submitter = submitter
-        self._uploads = uploads
         self._keyed = keyed
         self._activations = Activations(store)
 
@@ -112,13 +109,8 @@ class Reading:
         """`POST`."""
         client = self._admitted(request)
         asked = Wanted(request)
-        key, options = asked.key, asked.options
-        if key is not None:
-            answer = await self._keyed.by_bytes(client.name, key, request, options, client)
-        else:
-            self._submitter.admit(options, client.group)
-            name = await self._uploads.keep(request, client.group)
-            answer = await self._submitter.by_upload(name, options, client)
+        options = asked.options
+        answer = await self._keyed.by_bytes(client.name, asked.key, request, options, client)
         return await self._shown(request, asked, answer)
 
     def _admitted(self, request: Request) -> HttpClient:

@@ -13,12 +13,8 @@ from api.replica import Replica
 
 
 def router(replica: Replica, guard: Guard) -> APIRouter:
-    """`/`, `/healthz`, `/readyz` and `/metrics`."""
+    """`/healthz`, `/readyz` and `/metrics`."""
     routes = APIRouter(tags=["operation"])
-
-    @routes.get("/", include_in_schema=False)
-    async def index() -> dict[str, str]:
-        return {"service": "ClassifyCloud", "classify": "/classify?url=", "docs": "/docs"}
 
     @routes.get("/healthz")
     async def alive() -> dict[str, str]:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.access.guard import REFUSALS, Guard
 from api.activations import Activations, as_json, as_npy
+from api.client import HttpClient
 from api.documents import Activation, failures
 from api.lookup import Lookup
 from api.routes.features import VALUES, wants_file
@@ -30,7 +31,7 @@ def router(lookup: Lookup, store: Store, guard: Guard) -> APIRouter:
         form: Annotated[Literal["json", "npy"] | None, Query(alias="format")] = None,
     ) -> Response:
         """The activation of a job whose client got a 504 or 503 with this id; it is kept for a day."""
-        answer = await lookup.features(uuid)
+        answer = await lookup.features(uuid, HttpClient(request).name)
         file = await activations.file(answer)
         return (as_npy if wants_file(request, form) else as_json)(answer, file, {})
 

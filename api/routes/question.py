@@ -11,6 +11,7 @@ from starlette.requests import Request
 from api.errors import invalid
 from api.idempotency.replays import HEADER, checked
 from api.repeats.wishes import ANYTHING, Wish, wished
+from api.routes.sifting import SIFTING, sifting
 from api.submit import Options
 from wire.errors import InvalidUrl
 
@@ -27,11 +28,13 @@ class Question:
         """Raises InvalidParameter: one has a value that it may not have."""
         # The last of several counts, as with the framework.
         text = request.scope["query_string"].decode("latin-1")
-        query: dict[str, str] = dict(parse_qsl(text, keep_blank_values=True))
+        pairs = parse_qsl(text, keep_blank_values=True)
+        query: dict[str, str] = dict(pairs)
         self._query, headers = query, request.headers
         top, wish = _top(query), _wish(headers)
         model, version = query.get("model"), query.get("modelVersion")
-        self.options = Options(top, model, version, fresh=wish.fresh)
+        sieve = None if SIFTING.isdisjoint(query) else sifting(pairs)
+        self.options = Options(top, model, version, fresh=wish.fresh, sieve=sieve)
         self.key = checked(headers.getlist(HEADER))
         self.wish = wish
 

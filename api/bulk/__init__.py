@@ -1,0 +1,1 @@
+"""Bulk jobs: one id, thousands of pictures, one file of results."""

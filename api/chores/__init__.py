@@ -1,0 +1,1 @@
+"""Durable work of the front end: in a queue, done by whichever replica takes it."""

@@ -1,0 +1,1 @@
+"""Signed webhooks: whoever asked for a job is told what became of it."""

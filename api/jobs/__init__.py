@@ -1,0 +1,1 @@
+"""Asynchronous jobs: asked for now, answered under their id."""
