@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from classifier.errors import ClassifierError
-from wire import log
+from wire import log, tracing
 from wire.names import QueueNames
 from wire.settings import SettingsError, WorkerSettings, load
 from worker.bundled import BundleLoader
@@ -43,7 +43,12 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
-    log.configure("worker", settings.log_level)
+    log.configure("worker", settings.log_level, settings.worker_id)
+    try:
+        tracing.begin("worker", settings, settings.worker_id)
+    except SettingsError as error:
+        logger.error("no traces can be kept", error=str(error))
+        return 2
     size = capacity(usable(), settings)
     logger.info("sized for the cores that may be used", **size.why)
     try:
@@ -55,6 +60,7 @@ def main() -> int:
     except Exception:
         logger.exception("a part of the worker broke")
         status = 1
+    tracing.end()
     return leave(status)
 
 

@@ -1,5 +1,7 @@
 """What a client is told: labels, or an error in public words."""
 
+from typing import Any
+
 from classifier import errors as refused
 from wire import errors, log
 from wire.messages import Answer, ErrorBody, Features, Label
@@ -23,11 +25,11 @@ def success(
     parcel: Parcel, model: Model, labels: tuple[Label, ...], cached: bool = False
 ) -> Answer:
     """The answer to a picture that was classified."""
-    logger.debug("answered", **about(parcel), result=labels[0].name)
+    result = labels[0].name if labels else None  # a sieve may leave none
+    logger.routine("answered", **about(parcel), result=result)
     return Answer(
-        uuid=parcel.job.uuid,
-        image_url=parcel.job.image_url,
-        result=labels[0].name,
+        **_asked(parcel),
+        result=result,
         labels=labels,
         model=model.name,
         model_version=model.version,
@@ -39,8 +41,7 @@ def success(
 def features(parcel: Parcel, model: Model, features: Features) -> Answer:
     """The answer to a picture that was seen through a layer."""
     return Answer(
-        uuid=parcel.job.uuid,
-        image_url=parcel.job.image_url,
+        **_asked(parcel),
         features=features,
         model=model.name,
         model_version=model.version,
@@ -56,8 +57,7 @@ def failure(parcel: Parcel, cause: Exception) -> Answer:
     else:
         logger.info("answered with an error", **about(parcel), code=error.code)
     return Answer(
-        uuid=parcel.job.uuid,
-        image_url=parcel.job.image_url,
+        **_asked(parcel),
         timings=parcel.spent.timings(),
         error=ErrorBody.of(error),
     )
@@ -71,6 +71,12 @@ def public(cause: Exception) -> errors.ServiceError:
         text = str(cause)
         return PUBLIC[type(cause)](f"{text[:1].upper()}{text[1:]}." if text else None)
     return errors.Internal()
+
+
+def _asked(parcel: Parcel) -> dict[str, Any]:
+    """What an answer repeats of its job."""
+    job = parcel.job
+    return {"uuid": job.uuid, "image_url": job.image_url, "order": job.order, "hook": job.hook}
 
 
 def about(parcel: Parcel) -> dict[str, str]:

@@ -1,14 +1,17 @@
 """Everything between the requests queue and the reply queues, wired once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from classifier.limits import ImageLimits
 from wire.aws import Aws
-from wire.leases import Keeper
+from wire.inputs import Allowed, Inputs
+from wire.leases import Keeper, stall_of
 from wire.names import QueueNames
+from wire.outside.guard import SystemResolver
 from wire.queues import Queues
 from wire.settings import WorkerSettings
 from wire.sqs import SqsQueues
@@ -23,9 +26,9 @@ from worker.effects import Effects
 from worker.farewell import within
 from worker.fetch import Fetcher, Limits
 from worker.first import terms_of
-from worker.guard import SystemResolver
 from worker.host import Host, Process
 from worker.journey import Journey
+from worker.lanes import Lanes
 from worker.layers import Layers, readable_layers
 from worker.lifecycle import Lifecycle
 from worker.lookout import Lookout
@@ -40,10 +43,12 @@ from worker.retry import Tries
 from worker.seen import SeenPictures, Unseen
 from worker.shelf.service import InService
 from worker.shift import Shift
+from worker.shown import Page, Shown
 from worker.tally import Tally
 from worker.trial import Trial
 from worker.watchdog import Watchdog
 from worker.work import Work
+from worker.working import Working
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ def assemble(
 ) -> Lifecycle:
     """A worker that is ready, and has its first model."""
     settings, shift, shared = means.settings, means.shift, means.shared
-    keeper, watchdog = Keeper(shared.requests, settings.visibility), Watchdog()
+    stall = stall_of(settings.fetch_timeout)
+    keeper, watchdog = Keeper(shared.requests, settings.visibility, stall=stall), Watchdog()
     batcher = Batcher(settings.batch, watchdog, only=lambda: shift.busy == 1)
     quarantine = Quarantine(means.store)
     means.ending.callback(batcher.close)
@@ -120,8 +126,25 @@ def assemble(
     held = appetite_of(settings, means.capacity, first)
     loop = Loop(shared.requests, shift, journey, means.tally, wait, held)
     beside = [batcher.run(), keeper.run(), watchdog.run(), means.decoders.watch(), models.run()]
-    beside += means.host.watches(shift)
+    beside += [Working(means.store, shift).run(), *means.host.watches(shift)]
+    beside += _shown(means, batcher.lanes, lambda: first.lanes, reporter.sender)
     return Lifecycle(shift, loop, _lookout(means, wait), reporter, beside, settings.stop_grace)
+
+
+def _shown(
+    means: Means, lanes: Lanes, cores: Callable[[], int], sender: str
+) -> list[Coroutine[Any, Any, None]]:
+    settings = means.settings
+    if settings.worker_metrics is None:
+        return []
+
+    def page() -> Page:
+        # A worker that nobody scrapes does without what makes it.
+        from worker.figures import Figures
+
+        return Figures(sender, means.shift, means.tally, lanes, cores).page()
+
+    return [Shown(settings.worker_metrics, page, sender, settings.worker_targets).run()]
 
 
 def appetite_of(
@@ -149,7 +172,7 @@ def _work(
     means.ending.callback(layers.close)
     return Work(
         models,
-        Pictures(fetcher.fetch, means.store, settings.max_bytes),
+        Pictures(fetcher.fetch, means.store, settings.max_bytes, _inputs(means).get),
         batcher,
         quarantine,
         Places(means.capacity.fetchers),
@@ -162,6 +185,14 @@ def _work(
         tries=Tries(settings.fetch_tries, settings.fetch_timeout),
         seen=SeenPictures(settings.seen_answers) if settings.seen_answers else Unseen(),
     )
+
+
+def _inputs(means: Means) -> Inputs:
+    settings, seconds = means.settings, means.settings.fetch_timeout
+    allowed = Allowed(settings.input_buckets, settings.bucket)
+    # A thread for each place among the fetchers: what no bucket has all of there it has not all of here.
+    fetchers = means.capacity.fetchers
+    return Inputs(settings.region, allowed, settings.max_bytes, seconds, fetchers)
 
 
 def _lookout(means: Means, wait: float) -> Lookout:

@@ -9,30 +9,35 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from wire import tracing
 from wire.messages import Label
-from worker.models import Model, Picture
+from wire.sieve import Sieve
+from worker.lanes import Lanes
+from worker.models import Model, Picture, Wanted
 from worker.watchdog import Watchdog
 
 LANES = 256  # threads start as they are needed; a model says how many that is
 
 Found: TypeAlias = list[tuple[Label, ...]]
-Classify: TypeAlias = Callable[[Sequence[Picture], int], Found]
+Classify: TypeAlias = Callable[[Sequence[Picture], Sequence[Wanted]], Found]
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
     """A picture's labels, and the seconds that the engine took for its whole batch.
 
-    `cost` is in seconds of one core, for this picture alone; `cores` is how many its batch had.
+    `cost` is in seconds of one core, for this picture alone; `cores` is how many its batch had; `batch` is
+    what spans link to it by.
     """
 
     labels: tuple[Label, ...]
     seconds: float
     cost: float
     cores: int
+    batch: object | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,8 +46,9 @@ class Order:
 
     model: Model
     picture: Picture
-    count: int
+    wanted: Wanted
     done: asyncio.Future[Classified]
+    span: object | None = field(default_factory=tracing.context)
 
 
 def share(ready: int, free: int, most: int) -> int:
@@ -62,6 +68,7 @@ class Batcher:
     def __init__(
         self, limit: int | None, watchdog: Watchdog, only: Callable[[], bool] = lambda: True
     ) -> None:
+        self.lanes = Lanes()
         self._limit = limit
         self._watchdog = watchdog
         self._only = only
@@ -71,9 +78,12 @@ class Batcher:
         self._whole = False  # whether the batch that runs has all of the engine
         self._engine = ThreadPoolExecutor(LANES, thread_name_prefix="engine")
 
-    async def classify(self, model: Model, picture: Picture, count: int) -> Classified:
-        """The picture's `count` likeliest labels; raises what the engine raises for this picture."""
-        order = Order(model, picture, count, asyncio.get_running_loop().create_future())
+    async def classify(
+        self, model: Model, picture: Picture, count: int, sieve: Sieve | None = None
+    ) -> Classified:
+        """The picture's `count` likeliest labels of those that pass; raises what the engine raises for it."""
+        done: asyncio.Future[Classified] = asyncio.get_running_loop().create_future()
+        order = Order(model, picture, Wanted(count, sieve), done)
         self._orders.append(order)
         self._changed.set()
         return await order.done
@@ -123,23 +133,26 @@ class Batcher:
 
     async def _serve(self, batch: Sequence[Order], way: Classify) -> None:
         try:
-            found, seconds = await self._predict(batch, way)
+            with tracing.together("batch", [order.span for order in batch]) as span:
+                span.say(pictures=len(batch))
+                found, seconds = await self._predict(batch, way)
         except Exception as error:
             await self._apart(batch, way, error)
             return
         model = batch[0].model
         cores = model.lanes if way == model.classify else 1
         cost = seconds * cores / len(batch)
+        self.lanes.ran(len(batch), seconds, cores)
         for order, labels in zip(batch, found, strict=True):
             if not order.done.done():
-                order.done.set_result(Classified(labels[: order.count], seconds, cost, cores))
+                order.done.set_result(Classified(labels, seconds, cost, cores, span.context))
 
     async def _predict(self, batch: Sequence[Order], way: Classify) -> tuple[Found, float]:
         pictures = [order.picture for order in batch]
-        count = max(order.count for order in batch)
+        wanted = [order.wanted for order in batch]
         loop = asyncio.get_running_loop()
         with self._watchdog.over("predict", pictures=str(len(pictures))):
-            return await loop.run_in_executor(self._engine, _timed, way, pictures, count)
+            return await loop.run_in_executor(self._engine, _timed, way, pictures, wanted)
 
     async def _apart(self, batch: Sequence[Order], way: Classify, error: Exception) -> None:
         """One picture may spoil a batch: each goes in again by itself, so that only it fails."""
@@ -151,7 +164,9 @@ class Batcher:
             await self._serve([order], way)
 
 
-def _timed(way: Classify, pictures: Sequence[Picture], count: int) -> tuple[Found, float]:
+def _timed(
+    way: Classify, pictures: Sequence[Picture], wanted: Sequence[Wanted]
+) -> tuple[Found, float]:
     start = time.perf_counter()
-    found = way(pictures, count)
+    found = way(pictures, wanted)
     return found, time.perf_counter() - start

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from classifier.errors import BundleBroken
 from classifier.recipe import Recipe
 from wire.messages import Label
-from worker.models import Model, Picture
+from wire.sieve import Sieve
+from worker.models import Model, Picture, Wanted
 
 if TYPE_CHECKING:
     from classifier.bundle import Bundle
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Predict: TypeAlias = Callable[[Any], Any]
 """uint8 (N, side, side, 3) to float32 (N, classes)."""
+SIEVES = 64  # whose places are remembered
 
 
 class BundledModel:
@@ -26,6 +28,7 @@ class BundledModel:
     def __init__(self, bundle: "Bundle", engine: "Engine") -> None:
         self._bundle = bundle
         self._engine = engine
+        self._places: dict[Sieve, Any] = {}
 
     @property
     def name(self) -> str:
@@ -52,26 +55,51 @@ class BundledModel:
     def portion(self) -> int:
         return self._engine.portion
 
-    def classify(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
-        return self._classified(self._engine.predict_soon, pictures, count)
+    def classify(
+        self, pictures: Sequence[Picture], wanted: Sequence[Wanted]
+    ) -> list[tuple[Label, ...]]:
+        return self._classified(self._engine.predict_soon, pictures, wanted)
 
-    def classify_beside(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
-        return self._classified(self._engine.predict_beside, pictures, count)
+    def classify_beside(
+        self, pictures: Sequence[Picture], wanted: Sequence[Wanted]
+    ) -> list[tuple[Label, ...]]:
+        return self._classified(self._engine.predict_beside, pictures, wanted)
 
     def _classified(
-        self, predict: Predict, pictures: Sequence[Picture], count: int
+        self, predict: Predict, pictures: Sequence[Picture], wanted: Sequence[Wanted]
     ) -> list[tuple[Label, ...]]:
         from classifier.classify import together
-        from classifier.labels import ranked
 
-        names = self._bundle.labels
+        scores, names = predict(together(pictures)), self._bundle.labels
         return [
             tuple(
                 Label(name=names[at].name, class_id=names[at].class_id, confidence=score)
-                for at, score in ranked(row, count)
+                for at, score in self._found(row, each)
             )
-            for row in predict(together(pictures))
+            for row, each in zip(scores, wanted, strict=True)
         ]
+
+    def _found(self, scores: Any, wanted: Wanted) -> list[tuple[int, float]]:
+        """Places of the labels that are wanted, and what each scored, best first."""
+        from classifier.labels import ranked, ranked_among
+
+        sieve = wanted.sieve
+        if sieve is None:
+            return ranked(scores, wanted.top)
+        return ranked_among(scores, self._passing(sieve), wanted.top, sieve.min_confidence)
+
+    def _passing(self, sieve: Sieve) -> Any:
+        """Places of the labels that pass, int (n,)."""
+        import numpy as np
+
+        known = self._places.get(sieve)
+        if known is None:
+            passes, names = sieve.judge(), enumerate(self._bundle.labels)
+            passing = [at for at, each in names if passes(each.name, each.class_id)]
+            if len(self._places) >= SIEVES:
+                self._places.clear()
+            known = self._places[sieve] = np.array(passing, np.intp)
+        return known
 
 
 class BundleLoader:

@@ -8,12 +8,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from wire import log
+from wire import log, tracing
 from wire.messages import INLINE, NPY, Answer, Undecodable
 from wire.names import features_key, picture_key, result_key, upload_key
 from wire.queues import Queue, QueueMissing, Queues, Received
 from wire.records import Record
 from wire.store import Store
+from worker.ended import Ended
 from worker.parcel import Parcel
 from worker.patience import insist
 from worker.records import Records
@@ -50,12 +51,26 @@ class Effects:
         self._store = store
         self._records = records
         self._by_picture = by_picture
+        self._ended = Ended(store)
 
     async def earlier(self, parcel: Parcel) -> Answer | None:
-        """The answer that a worker stored before it went without replying."""
-        if parcel.job.persist != "each" or not parcel.suspect:
+        """The answer that a worker stored before it went without replying; or what stands in its place, where
+        an asynchronous job was canceled, or ran out of time, before a worker came to it."""
+        if parcel.job.order is not None and not parcel.job.alone:
+            return await self._ended_before(parcel)
+        if parcel.job.persist != "each" or not (parcel.suspect or parcel.job.alone):
             return None
         return await self._insist(parcel, lambda: self._stored(parcel))
+
+    async def _ended_before(self, parcel: Parcel) -> Answer | None:
+        """What a row is answered whose bulk job has come to its end. Nothing is logged of so many."""
+        job = parcel.job
+        error = await self._insist(parcel, lambda: self._ended.error(job.uuid))
+        if error is None:
+            return None
+        return Answer(
+            uuid=job.uuid, image_url=job.image_url, error=error, order=job.order, hook=job.hook
+        )
 
     async def lighten(self, parcel: Parcel, answer: Answer) -> Answer:
         """Keep what is too large for a message in the store; the answer that says where."""
@@ -63,7 +78,8 @@ class Effects:
         if features is None or features.npy is None or len(features.npy) <= INLINE:
             return answer
         key, data = features_key(answer.uuid), features.npy
-        await self._insist(parcel, lambda: self._store.put(key, data, NPY))
+        with tracing.span("store", bytes=len(data)):
+            await self._insist(parcel, lambda: self._store.put(key, data, NPY))
         kept = features.model_copy(update={"npy": None, "key": key})
         return answer.model_copy(update={"features": kept})
 
@@ -134,7 +150,9 @@ class Effects:
 
     async def _settle(self, parcel: Parcel, answer: Answer) -> Answer:
         key, data = result_key(answer.uuid), answer.encoded.encode()
-        if await self._insist(parcel, lambda: self._store.put_new(key, data)):
+        with tracing.span("store", bytes=len(data)):
+            new = await self._insist(parcel, lambda: self._store.put_new(key, data))
+        if new:
             return answer
         return await self._insist(parcel, lambda: self._stored(parcel)) or answer
 

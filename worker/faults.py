@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpcore2
 
 from wire import errors
-from worker.exchange import SILENT
-from worker.origin import Dropped, Unproven
+from wire.outside.exchange import SILENT
+from wire.outside.origin import Dropped, Unproven
 
 CUT = "peer closed connection"
 

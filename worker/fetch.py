@@ -1,7 +1,7 @@
 """A picture's bytes from the Internet: guarded, limited in bytes, hops and time.
 
-Connections are `worker.pool`'s and requests `worker.exchange`'s, with h11 to read the answers; httpcore2
-lends its streams and exceptions. See docs/decisions/0011-fetching.md.
+Connections are `worker.pool`'s and requests `wire.outside.exchange`'s, with h11 to read the answers;
+httpcore2 lends its streams and exceptions. See docs/decisions/0011-fetching.md.
 """
 
 import asyncio
@@ -9,15 +9,15 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-import certifi
 import h11
 
-from wire import errors, urls
+from wire import errors, tracing, urls
+from wire.outside.exchange import Exchange
+from wire.outside.guard import GuardedBackend, Resolve
+from wire.outside.origin import Dropped, OriginStatus, seconds
+from wire.outside.trust import trust
 from worker import faults
-from worker.exchange import Exchange
-from worker.guard import GuardedBackend, Resolve
 from worker.inflate import coding
-from worker.origin import Dropped, OriginStatus, seconds
 from worker.pool import Pool
 from worker.request import written
 
@@ -59,7 +59,7 @@ class Fetcher:
     ) -> None:
         self._allow = allow
         self._limits = limits or Limits()
-        self._pool = Pool(GuardedBackend(resolve, allow), tls or _trust(), 2 * connections)
+        self._pool = Pool(GuardedBackend(resolve, allow), tls or trust(), 2 * connections)
 
     async def fetch(self, url: str) -> bytes:
         """The body behind a URL.
@@ -81,7 +81,8 @@ class Fetcher:
     async def _follow(self, url: str) -> bytes:
         target = urls.check(url, self._allow)
         for _ in range(self._limits.redirects + 1):
-            found = await self._hop(target)
+            with tracing.span("hop"):
+                found = await self._hop(target)
             if isinstance(found, bytes):
                 return found
             target = self._next(target, found.location)
@@ -101,15 +102,18 @@ class Fetcher:
         return await self._hop(target, anew=True)
 
     async def _answer(self, target: urls.Target, exchange: Exchange) -> "bytes | Redirect":
-        with faults.before_the_body():
+        with faults.before_the_body(), tracing.span("ask", kept=exchange.kept) as span:
             head = await exchange.ask(written(target))
+            span.say(status=head.status_code)
         location = _header(head, b"location")
         if head.status_code in REDIRECTS and location:
             return Redirect(location)
         if head.status_code != 200:
             raise OriginStatus(head.status_code, seconds(_header(head, b"retry-after")))
-        with faults.in_the_body():
-            return await self._body(head, exchange)
+        with faults.in_the_body(), tracing.span("body") as span:
+            body = await self._body(head, exchange)
+            span.say(bytes=len(body))
+            return body
 
     def _next(self, target: urls.Target, location: str) -> urls.Target:
         # Before it is joined: urljoin drops line breaks and tabs without a word.
@@ -150,13 +154,6 @@ class Redirect:
     """The origin points elsewhere."""
 
     location: str
-
-
-def _trust() -> ssl.SSLContext:
-    # certifi's too: a container may have no roots of its own.
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 def _header(head: h11.Response, name: bytes) -> str:

@@ -13,13 +13,13 @@ might be answered twice.
 import asyncio
 import time
 
-from wire import log
+from wire import log, tracing
+from wire.admission import read
 from wire.errors import WorkerCrashed
 from wire.leases import VISIBILITY, Keeper, Lease
 from wire.messages import Answer, Job, Undecodable
 from wire.names import QueueNames
 from wire.queues import QueueMissing, Received
-from worker.admission import read
 from worker.company import patience
 from worker.curfew import CutShort
 from worker.effects import Effects
@@ -67,7 +67,11 @@ class Journey:
             await self._set_aside(received, error)
             return
         seconds = job.deadline - received.age
-        with self._keeper.hold(received, seconds) as lease:
+        with (
+            tracing.continued("job", received.trace, received.age) as span,
+            self._keeper.hold(received, seconds) as lease,
+        ):
+            span.say(job=job.uuid, receives=received.receive_count)
             parcel = self._parcel(received, job, lease, seconds)
             with self._shift.hold(parcel):
                 await self._escorted(parcel)
@@ -106,7 +110,8 @@ class Journey:
             await self._out(parcel, answer)
         if parcel.accused:
             await self._quarantine.forget(parcel)
-        await self._effects.delete(parcel)
+        with tracing.span("delete"):
+            await self._effects.delete(parcel)
 
     async def _out(self, parcel: Parcel, answer: Answer) -> None:
         answer = await self._effects.lighten(parcel, answer)
@@ -117,10 +122,13 @@ class Journey:
         if poison:
             await self._effects.bury(parcel)
         waits = 0.0 if parcel.suspect else patience(self._shift.busy, self._shift.most)
-        await self._effects.reply(parcel, answer, waits)
+        with tracing.span("reply"):
+            await self._effects.reply(parcel, answer, waits)
         self._tally.count(answer, parcel.spent)
         self._shift.answered(parcel)
-        await self._effects.record(parcel, answer)
+        tracing.say(code="ok" if answer.error is None else answer.error.code)
+        with tracing.span("record"):
+            await self._effects.record(parcel, answer)
         if not poison:
             await self._effects.remove_upload(parcel)
 

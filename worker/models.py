@@ -9,15 +9,23 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from classifier.recipe import Recipe
 from wire import log
 from wire.errors import QueueUnavailable
 from wire.messages import Job, Label
+from wire.sieve import Sieve
 
 Picture: TypeAlias = Any
 """uint8 (side, side, 3) RGB, as the model that prepared it wants it."""
+
+
+class Wanted(NamedTuple):
+    """What is asked of one picture: at most so many labels, of those that pass the sieve."""
+
+    top: int
+    sieve: Sieve | None = None
 
 
 class Model(Protocol):
@@ -45,10 +53,14 @@ class Model(Protocol):
     def portion(self) -> int:
         """Pictures in a batch beyond which a larger one gains nothing."""
 
-    def classify(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
-        """The `count` likeliest labels of each picture, best first. Blocks, and belongs into a thread."""
+    def classify(
+        self, pictures: Sequence[Picture], wanted: Sequence[Wanted]
+    ) -> list[tuple[Label, ...]]:
+        """The likeliest labels of each picture, best first. Blocks, and belongs into a thread."""
 
-    def classify_beside(self, pictures: Sequence[Picture], count: int) -> list[tuple[Label, ...]]:
+    def classify_beside(
+        self, pictures: Sequence[Picture], wanted: Sequence[Wanted]
+    ) -> list[tuple[Label, ...]]:
         """As `classify`, on one lane: in as many threads at once as there are lanes."""
 
 

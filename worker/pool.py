@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wire import tracing
+from wire.outside.exchange import Exchange
+from wire.outside.guard import GuardedBackend
 from wire.urls import Target
-from worker.exchange import Exchange
-from worker.guard import GuardedBackend
 
 Origin = tuple[str, str, int]
 """Scheme, host and port."""
@@ -109,7 +110,8 @@ class Pool:
             await self.kept.pop(0).exchange.aclose()
         stream = await self._network_backend.connect_tcp(target.host, target.port)
         if target.scheme == "https":
-            stream = await stream.start_tls(self._tls, target.host)
+            with tracing.span("tls"):
+                stream = await stream.start_tls(self._tls, target.host)
         return Exchange(stream)
 
     def _leave(self) -> None:

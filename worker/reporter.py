@@ -43,7 +43,7 @@ class Reporter:
         calm: float = CALM,
     ) -> None:
         self._reports = reports
-        self._sender = sender
+        self.sender = sender
         self._shift = shift
         self._tally = tally
         self._heartbeat = heartbeat
@@ -65,7 +65,7 @@ class Reporter:
         self._pace = self._tally.pace.per_second()
         report = Report.model_validate(
             {
-                "sender": self._sender,
+                "sender": self.sender,
                 "kind": "worker",
                 "state": state,
                 "pid": os.getpid(),

@@ -1,14 +1,11 @@
-"""How a judged URL is written on the wire: its host as it was judged, a percent-encoded path, our headers."""
-
-from urllib.parse import quote
+"""What is asked of a picture's host: a judged URL, and our headers."""
 
 import h11
 
 from wire.errors import UpstreamProtocol
-from wire.urls import PORTS, Target, shown
+from wire.outside.target import host_header, path_of
+from wire.urls import Target
 
-# RFC 3986: characters that a path or query may hold as they are; `%` stands for what is encoded already.
-PLAIN = "%/:@!$&'()*+,;=~-._?[]"
 HEADERS = (
     (b"Accept", b"image/*"),
     (b"Accept-Encoding", b"identity"),
@@ -22,17 +19,8 @@ def written(target: Target) -> h11.Request:
     Raises:
         UpstreamProtocol: it cannot be written down.
     """
-    path = quote(target.path, safe=PLAIN)
-    query = f"?{quote(target.query, safe=PLAIN)}" if target.query else ""
     headers = [(b"Host", host_header(target)), *HEADERS]
     try:
-        return h11.Request(method=b"GET", target=f"{path}{query}".encode(), headers=headers)
+        return h11.Request(method=b"GET", target=path_of(target), headers=headers)
     except h11.LocalProtocolError as error:
         raise UpstreamProtocol from error
-
-
-def host_header(target: Target) -> bytes:
-    """The `Host` header; an IPv6 literal stands in brackets, a scheme's own port is left out."""
-    whole = shown(target.host, target.port)
-    own = PORTS[target.scheme]
-    return whole.removesuffix(f":{own}").encode() if target.port == own else whole.encode()

@@ -7,8 +7,8 @@ ours, and ends without an answer. This is for origins: a few tries, and the last
 from dataclasses import dataclass
 
 from wire.errors import FetchTimeout, IncompleteBody, ServiceError, UpstreamUnreachable
+from wire.outside.origin import Dropped, NoSuchName, OriginStatus
 from worker.breaker import LeftAlone
-from worker.origin import Dropped, NoSuchName, OriginStatus
 from worker.patience import backoff
 
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # statuses that mean "not now"

@@ -7,16 +7,20 @@ version never changes, and with it go its preprocessing and its labels.
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from wire.messages import Label
+from wire.sieve import Sieve
 from worker.models import Model
 from worker.parcel import Parcel
 
 LABELS = 10  # room for so many of each picture on average, some 100 bytes a label
 
 Key = tuple[str | None, str, str, bytes]
+Row = tuple[str, str, float]
+"""A label's name, class id and confidence."""
 
 
 class Sight(Protocol):
@@ -53,7 +57,7 @@ class _Kept:
     """`asked` labels were wanted; where the model has fewer, all are there."""
 
     asked: int
-    rows: tuple[tuple[str, str, float], ...]
+    rows: tuple[Row, ...]
 
 
 class SeenPictures:
@@ -61,7 +65,7 @@ class SeenPictures:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[Key, Sieve | None], _Kept] = OrderedDict()
         self._labels = 0
 
     def __len__(self) -> int:
@@ -71,25 +75,27 @@ class SeenPictures:
         digest = hashlib.sha256(data).digest()
         return _Look(self, (parcel.received.group, model.name, model.version, digest), parcel)
 
-    def find(self, key: Key, count: int) -> tuple[Label, ...] | None:
-        kept = self._kept.get(key)
-        if kept is None or kept.asked < count:
+    def find(self, key: Key, count: int, sieve: Sieve | None) -> tuple[Label, ...] | None:
+        kept = self._kept.get((key, sieve))
+        if kept is not None and kept.asked >= count:
+            self._kept.move_to_end((key, sieve))
+            return _labels(kept.rows[:count])
+        whole = None if sieve is None else self._kept.get((key, None))
+        rows = None if whole is None or sieve is None else _sifted(whole, sieve, count)
+        if rows is None:
             return None
-        self._kept.move_to_end(key)
-        return tuple(
-            Label(name=name, class_id=class_id, confidence=confidence)
-            for name, class_id, confidence in kept.rows[:count]
-        )
+        self._kept.move_to_end((key, None))
+        return _labels(rows)
 
-    def keep(self, key: Key, count: int, labels: tuple[Label, ...]) -> None:
+    def keep(self, key: Key, count: int, sieve: Sieve | None, labels: tuple[Label, ...]) -> None:
         rows = tuple((each.name, each.class_id, each.confidence) for each in labels)
-        self._forget(key)
-        self._kept[key] = _Kept(count, rows)
+        self._forget((key, sieve))
+        self._kept[key, sieve] = _Kept(count, rows)
         self._labels += len(rows)
         while len(self._kept) > self._most or self._labels > LABELS * self._most:
             self._forget(next(iter(self._kept)))
 
-    def _forget(self, key: Key) -> None:
+    def _forget(self, key: tuple[Key, Sieve | None]) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
             self._labels -= len(kept.rows)
@@ -106,7 +112,23 @@ class _Look:
     def labels(self) -> tuple[Label, ...] | None:
         if self.parcel.suspect or self.parcel.job.fresh:
             return None
-        return self.seen.find(self.key, self.parcel.job.top)
+        return self.seen.find(self.key, self.parcel.job.top, self.parcel.job.sieve)
 
     def keep(self, labels: tuple[Label, ...]) -> None:
-        self.seen.keep(self.key, self.parcel.job.top, labels)
+        self.seen.keep(self.key, self.parcel.job.top, self.parcel.job.sieve, labels)
+
+
+def _labels(rows: Sequence[Row]) -> tuple[Label, ...]:
+    return tuple(
+        Label(name=name, class_id=class_id, confidence=confidence)
+        for name, class_id, confidence in rows
+    )
+
+
+def _sifted(whole: _Kept, sieve: Sieve, count: int) -> Sequence[Row] | None:
+    """What a sieve would have left of all labels; None where the likeliest, which are known, do not tell."""
+    least, passes = sieve.min_confidence, sieve.judge()
+    rows = [row for row in whole.rows if row[2] >= least and passes(row[0], row[1])]
+    all_known = len(whole.rows) < whole.asked
+    rest_too_unlikely = bool(whole.rows) and whole.rows[-1][2] < least
+    return rows[:count] if len(rows) >= count or all_known or rest_too_unlikely else None

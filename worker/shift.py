@@ -5,7 +5,7 @@ The receive loop, the look-out for terminate messages and the reporter all wait 
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from worker.curfew import Curfew
@@ -51,6 +51,11 @@ class Shift:
     def busy(self) -> int:
         """How many parcels are unanswered."""
         return len(self._open)
+
+    @property
+    def unanswered(self) -> Iterable[Parcel]:
+        """Parcels in hand that are work yet; for one turn of the loop."""
+        return self._open
 
     @property
     def most(self) -> int:

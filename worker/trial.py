@@ -14,6 +14,7 @@ import sys
 from wire import log
 from wire.errors import QueueUnavailable, WorkerCrashed
 from wire.messages import Label
+from wire.sieve import Sieve
 from worker.models import Model, Picture
 
 COMMAND = (sys.executable, "-P", "-m", "worker.trial_run")
@@ -41,9 +42,14 @@ class Trial:
         self._predicting = predicting
 
     async def __call__(
-        self, model: Model, picture: Picture, count: int, layer: str | None = None
+        self,
+        model: Model,
+        picture: Picture,
+        count: int,
+        layer: str | None = None,
+        sieve: Sieve | None = None,
     ) -> tuple[Label, ...]:
-        """The picture's `count` likeliest labels; none where it is looked at through a layer.
+        """The picture's `count` likeliest labels that pass; none where it is looked at through a layer.
 
         Raises:
             WorkerCrashed: the process died of it, or hung.
@@ -52,7 +58,9 @@ class Trial:
         """
         process = await self._started()
         try:
-            await self._load(process, model, picture, {"count": count, "layer": layer})
+            passing = None if sieve is None else sieve.model_dump()
+            asked: dict[str, object] = {"count": count, "sieve": passing, "layer": layer}
+            await self._load(process, model, picture, asked)
             return await self._verdict(process)
         finally:
             if process.returncode is None:

@@ -1,6 +1,6 @@
 """`python -m worker.trial_run`: loads a model, looks at one picture, ends. May die of it: see `worker.trial`.
 
-Reads a line of JSON (folder, count, layer, shape) and the picture's bytes, uint8; writes `loaded` once
+Reads a line of JSON (folder, count, sieve, layer, shape) and the picture's bytes, uint8; writes `loaded` once
 the model is, then a line of JSON, `labels` or `fault`.
 """
 
@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 from wire.messages import Label
 from wire.settings import WorkerSettings, load
+from wire.sieve import Sieve
 from worker.bundled import BundleLoader
-from worker.models import Picture
+from worker.models import Picture, Wanted
 from worker.trial import LOADED, LOADING, PREDICTING
 
 Look: TypeAlias = Callable[[Picture], tuple[Label, ...]]
@@ -30,7 +31,9 @@ def main() -> None:
     shape = order["shape"]
     picture = np.frombuffer(sys.stdin.buffer.read(), np.uint8).reshape(shape)
     folder = Path(order["folder"])
-    look = _through(folder, order["layer"]) if order["layer"] else _labels(folder, order["count"])
+    sieve = None if order["sieve"] is None else Sieve.model_validate(order["sieve"])
+    wanted = Wanted(order["count"], sieve)
+    look = _through(folder, order["layer"]) if order["layer"] else _labels(folder, wanted)
     _say(LOADED)
     try:
         labels = look(picture)
@@ -42,11 +45,11 @@ def main() -> None:
     _say(json.dumps(verdict).encode() + b"\n")
 
 
-def _labels(folder: Path, count: int) -> Look:
+def _labels(folder: Path, wanted: Wanted) -> Look:
     settings = load(WorkerSettings)
     loader = BundleLoader(settings.models, settings.model, 1, settings.cache, settings.engine)
     model = loader.at(folder)
-    return lambda picture: model.classify([picture], count)[0]
+    return lambda picture: model.classify([picture], [wanted])[0]
 
 
 def _through(folder: Path, layer: str) -> Look:

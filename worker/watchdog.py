@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from wire import log
 from wire.leases import STALL
 
-LIMIT = 3 * STALL  # the lease ended long before: what still comes is of no use to anybody
+LIMIT = 3 * STALL  # the lease ended before, or ends with the process: what still comes is of no use
 EVERY = 5.0
 HUNG = 1
 

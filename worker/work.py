@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from classifier.recipe import Recipe
-from wire import log, urls
+from wire import log, tracing
 from wire.errors import (
     JobExpired,
     QueueUnavailable,
     ServiceError,
 )
 from wire.messages import Answer, Job, Label
+from wire.sieve import Sieve
 from worker.answers import about, failure, features, success
 from worker.batcher import Batcher
 from worker.breaker import Breaker
@@ -20,7 +21,7 @@ from worker.layers import Layers
 from worker.models import Model, Picture
 from worker.parcel import Parcel
 from worker.patience import GivenUp, insist
-from worker.pictures import NotKept, Pictures
+from worker.pictures import NotKept, Pictures, source
 from worker.places import Places
 from worker.quarantine import Quarantine
 from worker.retry import Tries
@@ -33,8 +34,19 @@ logger = log.get("worker")
 Decode = Callable[[bytes, Recipe, Callable[[], None]], Awaitable[Picture]]
 """A picture file to the network's input; the last argument is told of a second try."""
 
-Try = Callable[[Model, Picture, int], Awaitable[tuple[Label, ...]]]
-"""So many labels of a picture; raises WorkerCrashed when it is guilty, NotTried when nothing is proven."""
+
+class Try(Protocol):
+    """Looks at a picture that may kill."""
+
+    async def __call__(
+        self, model: Model, picture: Picture, count: int, *, sieve: Sieve | None
+    ) -> tuple[Label, ...]:
+        """So many of its labels that pass.
+
+        Raises:
+            WorkerCrashed: it is guilty.
+            NotTried: nothing is proven.
+        """
 
 
 class Service(Protocol):
@@ -172,7 +184,7 @@ class Work:
             await asyncio.sleep(pause)  # its place among the fetchers is another's meanwhile
 
     async def _fetched_once(self, parcel: Parcel) -> bytes:
-        host, group = urls.place(parcel.job.image_url), parcel.received.group
+        host, group = source(parcel.job.image_url), parcel.received.group
         async with self._places.place(host, group):
             _refuse(parcel)  # again: its deadline may have passed while it waited for its turn
             parcel.spent.queue = parcel.spent.queue or parcel.age
@@ -215,16 +227,21 @@ class Work:
     ) -> tuple[Label, ...]:
         if parcel.accused:
             return await self._tried(parcel, model, picture)
-        found = await self._batcher.classify(model, picture, parcel.job.top)
+        job = parcel.job
+        with tracing.span("classify", model=model.name, version=model.version) as span:
+            found = await self._batcher.classify(model, picture, job.top, job.sieve)
+            span.past("batch wait", None, found.seconds)
+            span.past("inference", found.seconds, link=found.batch)
         parcel.spent.inference = found.seconds
-        self._models.answered(model, parcel.job, found.cost, found.cores)
+        self._models.answered(model, job, found.cost, found.cores)
         self._moved()
         return found.labels
 
     async def _tried(self, parcel: Parcel, model: Model, picture: Picture) -> tuple[Label, ...]:
         with Stage(parcel, "inference", self._moved):
             try:
-                return await self._trial(model, picture, parcel.job.top)
+                job = parcel.job
+                return await self._trial(model, picture, job.top, sieve=job.sieve)
             except NotTried as error:
                 raise GivenUp from error
 
