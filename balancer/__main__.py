@@ -64,10 +64,10 @@ def _least(settings: BalancerSettings, limits: Limits) -> int:
     copy = settings.fleet_dir / OPERATOR
     if not copy.exists():
         return limits.min_workers
-    from balancer.ruling import copied
+    from balancer.ruling import copied, over
 
     ruling = copied(copy)
-    return 0 if ruling.paused else ruling.over(limits).min_workers
+    return 0 if ruling.paused else over(ruling, limits).min_workers
 
 
 def _scraped(port: int | None) -> list[Metrics]:

@@ -58,7 +58,8 @@ class Inbox:
         heard = [found for each in came if (found := await self._read(each)) is not None]
         self._kept += heard
         self._emptied_at = None if came else self._clock()
-        return any(each.report.kind == "api" and each.report.busy for each in heard)
+        reports = (each.report for each in heard if each.report.kind == "api")
+        return any(report.busy or report.unanswered for report in reports)
 
     async def take(self) -> Taken:
         """Everything that waits, and what was kept; at most 4 000 at once, the rest on the next tick.

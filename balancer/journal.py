@@ -1,29 +1,22 @@
 """Tick records in S3: `ticks/⟨yyyy/mm/dd/hh⟩/⟨time⟩-⟨epoch⟩-⟨tick⟩.jsonl`, a few ticks a file.
 
 A file is put when something was done, and every 30 s otherwise: 86 400 PUTs a month, 0.43 $, on a quiet
-service, six times that on one that launches or terminates on every tick (us-east-1 list prices as
-remembered in the design). What cannot be put waits, up to an hour of ticks.
+service, six times that on one that launches or terminates on every tick, or while somebody has the operator's
+page open (us-east-1 list prices as remembered in the design). What cannot be put waits, up to an hour of
+ticks.
 """
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
-from pydantic import ValidationError
-
-from balancer.tick_record import TickRecord
-from wire import log
+from wire.journal import PREFIX as PREFIX
+from wire.journal import file_key
+from wire.journal import records as records
 from wire.store import Store
+from wire.tick_record import TickRecord
 
-_log = log.get(__name__)
-
-PREFIX = "ticks/"
 PERIOD = 30.0
 MOST_WAITING = 720
-STAMP = "%Y/%m/%d/%H/%M%S"
-AT_ONCE = 16
-MOST_FILES = 36_000  # of one hour: ten a second
 
 
 class Journal:
@@ -32,19 +25,25 @@ class Journal:
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
-        self._waiting: deque[TickRecord] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[TickRecord] = deque()
+        self._tried: deque[TickRecord] = deque()
         self._put_at = float("-inf")
+        self._awaited = False
 
-    def note(self, record: TickRecord) -> None:
-        """Keep a record until it is put."""
+    def note(self, record: TickRecord, awaited: bool = False) -> None:
+        """Keep a record until it is put; at once where somebody waits for it."""
         self._waiting.append(record)
+        if len(self._tried) + len(self._waiting) > MOST_WAITING:
+            (self._tried or self._waiting).popleft()
+        self._awaited = awaited
 
     def is_due(self) -> bool:
         """Whether something was done that nobody can read of yet, or much has gathered."""
-        if not self._waiting:
+        every = (*self._tried, *self._waiting)
+        if not every:
             return False
         late = self._clock() - self._put_at >= PERIOD
-        return late or any(not each.quiet for each in self._waiting)
+        return late or self._awaited or any(not each.quiet for each in every)
 
     async def put_due(self) -> None:
         """Put what waits when it is time; raises as `put` does."""
@@ -57,55 +56,18 @@ class Journal:
         Raises:
             QueueUnavailable: S3 cannot be reached; it waits on, the newest of it when there is too much.
         """
-        if not self._waiting:
-            return
-        batch, self._waiting = self._waiting, deque(maxlen=MOST_WAITING)
-        try:
-            data = b"".join(each.line() for each in batch)
-            await self._store.put(_key(batch[0]), data, "application/jsonl")
-        except BaseException:
-            self._waiting = deque([*batch, *self._waiting], maxlen=MOST_WAITING)
-            raise
+        # S3 may have taken what failed, and somebody may have read it: it is put again as it was, and what
+        # came since then in a file of its own.
+        if self._tried:
+            await self._put_tried()
+        if self._waiting:
+            self._tried, self._waiting = self._waiting, deque()
+            await self._put_tried()
+
+    async def _put_tried(self) -> None:
+        tried = self._tried
+        data = b"".join(each.line() for each in tried)
+        await self._store.put(file_key(tried[0]), data, "application/jsonl")
+        if self._tried is tried:
+            self._tried = deque()
         self._put_at = self._clock()
-
-
-async def records(store: Store, since: datetime) -> list[TickRecord]:
-    """Those of ticks since then, oldest first.
-
-    Raises:
-        QueueUnavailable: S3 cannot be reached.
-    """
-    keys = await _keys(store, since.astimezone(UTC))
-    found: list[TickRecord] = []
-    for start in range(0, len(keys), AT_ONCE):
-        several = keys[start : start + AT_ONCE]
-        for key, data in zip(several, await asyncio.gather(*map(store.get, several)), strict=True):
-            found += (each for line in (data or b"").splitlines() for each in _decoded(line, key))
-    return sorted((each for each in found if each.at >= since), key=lambda each: each.at)
-
-
-async def _keys(store: Store, since: datetime) -> list[str]:
-    # A file is named for its first record. The last one from before may reach into what is asked for,
-    # and after an outage it is an hour long.
-    first = since - timedelta(hours=1)
-    hours = int((datetime.now(UTC) - first).total_seconds() // 3600) + 2
-    keys = [
-        key
-        for hour in (first + timedelta(hours=number) for number in range(hours))
-        for key in await store.keys(f"{PREFIX}{hour:%Y/%m/%d/%H}/", MOST_FILES)
-    ]
-    before = sum(key < f"{PREFIX}{since:{STAMP}}" for key in keys)
-    return keys[max(0, before - 1) :]
-
-
-def _key(first: TickRecord) -> str:
-    at = first.at.astimezone(UTC)
-    return f"{PREFIX}{at:{STAMP}}-{first.epoch:06d}-{first.tick:08d}.jsonl"
-
-
-def _decoded(line: bytes, key: str) -> list[TickRecord]:
-    try:
-        return [TickRecord.model_validate_json(line)]
-    except ValidationError as error:
-        _log.warning("unreadable tick record", key=key, faults=error.error_count())
-        return []

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from balancer.saved import Saved, read
 from wire import log
+from wire.ledger import KEY as KEY
 from wire.store import Kept, Store
 
 _log = log.get(__name__)
 
-KEY = "state/ledger.json"
 ATTEMPTS = 3
 
 

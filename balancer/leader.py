@@ -22,25 +22,16 @@ from pydantic import ValidationError
 
 from balancer.ticks import ticks
 from wire import log
-from wire.messages import Message
+from wire.lease import KEY as KEY
+from wire.lease import Lease as Lease
 from wire.store import Store
 
 _log = log.get(__name__)
 
-KEY = "state/leader.json"
 FIRST_RETRY = 0.25  # seconds; on one machine S3 starts half a second after the balancer
 LONGEST_RETRY = 2.0
 LOOKS_AGAIN = 0.1
 TELL_EVERY = 15  # failures, half a minute
-
-
-class Lease(Message):
-    """What `state/leader.json` holds. `holder` is None once it was given back; `seconds` its length."""
-
-    holder: str | None = None
-    epoch: int
-    beat: int = 0
-    seconds: float
 
 
 def elapsed() -> float:

@@ -116,7 +116,9 @@ class Balancer:
         served, self._served = self._ledger.served - self._served, self._ledger.served
         hourly, runs_on = self._ledger.hourly(), self._ledger.runs_on()
         seen = (number, order.epoch, now, saw, rules)
-        tick = Tick(*seen, wanted, done, tuple(ended), hourly, served, runs_on)
+        watched, keys_age = self._observer.watched(now), self._observer.keys_age(now)
+        fared = (self._observer.answered(), watched, keys_age)
+        tick = Tick(*seen, wanted, done, tuple(ended), hourly, served, runs_on, *fared)
         return tick, fault
 
 

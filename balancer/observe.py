@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from balancer.answered import Answered
 from balancer.arrivals import Arrivals
 from balancer.fleet import Fleet
 from balancer.history import History
@@ -68,6 +69,18 @@ class Observer:
     def nobody(self) -> bool:
         """Whether there is no worker that works or will."""
         return all(row.leaving for row in self._ledger.rows.values())
+
+    def answered(self) -> Answered:
+        """How requests fared since this was last asked, as far as replicas have said."""
+        return self._replicas.answers.take()
+
+    def watched(self, now: float) -> bool:
+        """Whether somebody has an operator's page open."""
+        return self._replicas.answers.watched(now)
+
+    def keys_age(self, now: float) -> float | None:
+        """For how long, in seconds, the replica that is worst off has not read the API keys."""
+        return self._replicas.answers.keys_age(now)
 
     def _witnessed(self, depth: Depth, now: float) -> Depth:
         # SQS counts approximately, and late: where nobody works, a replica's word that jobs it has just

@@ -1,4 +1,4 @@
-"""The operator's word: `state/limits.json`, written by `classifycloud scale`.
+"""The operator's word: `state/limits.json`, written by `classifycloud scale` and the operator's page.
 
 The leading balancer reads it once a tick, 0.21 $ a month at one every 5 s (us-east-1 list price as
 remembered in the design), after the tick; a change holds in the one after the next at the latest.
@@ -8,14 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from balancer.plan import Limits
-from balancer.ruling import Ruling
+from balancer.ruling import Ruling, over
 from wire import log
 from wire.errors import QueueUnavailable
+from wire.ruling import KEY as KEY
 from wire.store import Store
 
 _log = log.get(__name__)
-
-KEY = "state/limits.json"
 
 
 class Desk:
@@ -59,7 +58,7 @@ class Desk:
         except ValueError as error:
             _log.error("operator's limits ignored", why=str(error))
             return
-        self.limits, self.paused = ruling.over(self._limits), ruling.paused
+        self.limits, self.paused = over(ruling, self._limits), ruling.paused
         if self._copy is not None:
             with suppress(OSError):
                 fresh = self._copy.with_suffix(".new")
@@ -71,7 +70,7 @@ class Desk:
             max_workers=self.limits.max_workers,
             paused=self.paused,
         )
-        least, most = ruling.bounds(self._limits)
+        least, most = ruling.bounds(self._limits.min_workers, self._limits.max_workers)
         if least > most:
             _log.warning(
                 "the least number is above the greatest: it gives way", least=least, most=most

@@ -1,24 +1,13 @@
 """What each other policy would have done in a tick, from where the acting one had led the fleet."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from balancer import policies
 from balancer.plan import Limits, Policy, Snapshot
 from wire import log
+from wire.tick_record import Opinion as Opinion
 
 _log = log.get(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """One policy's plan in short; `fault` says why it has none."""
-
-    desired: int = 0
-    launch: int = 0
-    terminate: int = 0
-    reason: str = ""
-    fault: str | None = None
 
 
 class Others:
@@ -29,9 +18,10 @@ class Others:
         self._broken: set[str] = set()
 
     @classmethod
-    def but(cls, chosen: str) -> "Others":
-        """All that there are, without the one that is carried out."""
-        return cls({name: policies.find(name) for name in _but(policies.names(), chosen)})
+    def but(cls, chosen: str, shadow: str | None = None) -> "Others":
+        """All that there are and `shadow`, which may be a file, without the one that is carried out."""
+        beside = dict.fromkeys([*policies.names(), *([shadow] if shadow else [])])
+        return cls({name: policies.find(name) for name in beside if name != chosen})
 
     def opinions(self, saw: Snapshot, limits: Limits, now: float) -> dict[str, Opinion]:
         """By policy."""
@@ -46,7 +36,3 @@ class Others:
                 _log.exception("policy broke while it was asked beside", policy=name)
             return Opinion(fault=repr(error))
         return Opinion(plan.desired, plan.launch, plan.terminate, plan.reason)
-
-
-def _but(names: Iterable[str], chosen: str) -> list[str]:
-    return [name for name in names if name != chosen]

@@ -1,4 +1,5 @@
-"""What an instance costs: dollars an hour in us-east-1, Linux, as list prices stood when last looked up.
+"""What an instance costs: dollars an hour in us-east-1, Linux, as list prices stood when last looked up
+(`wire/prices.json`).
 
 They change and differ between regions: CLASSIFYCLOUD_PRICES names a JSON file that is laid over them,
 `{"c7a.large": 0.1}` or `{"c7a.large": {"on-demand": 0.1, "spot": 0.04}}`. Spot prices move by the hour;
@@ -10,35 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-SPOT_SHARE = 0.4
+from wire.prices import listed
 
-ON_DEMAND: Mapping[str, float] = {
-    "c7a.medium": 0.05132,
-    "c7a.large": 0.10264,
-    "c7a.xlarge": 0.20528,
-    "c7a.2xlarge": 0.41056,
-    "c7i.large": 0.08925,
-    "c7i.xlarge": 0.1785,
-    "c7i.2xlarge": 0.357,
-    "c6a.large": 0.0765,
-    "c6a.xlarge": 0.153,
-    "c6a.2xlarge": 0.306,
-    "c6i.large": 0.085,
-    "c6i.xlarge": 0.17,
-    "c6i.2xlarge": 0.34,
-    "c5.large": 0.085,
-    "c5a.large": 0.077,
-    "m7a.large": 0.11592,
-    "m7i.large": 0.1008,
-    "m6a.large": 0.0864,
-    "m6i.large": 0.096,
-    "t3.medium": 0.0416,
-    "t3.large": 0.0832,
-    "t3a.large": 0.0752,
-    "g4dn.xlarge": 0.526,
-    "g5.xlarge": 1.006,
-    "g6.xlarge": 0.8048,
-}
+SPOT_SHARE = listed()["spot_share"]
+
+ON_DEMAND: Mapping[str, float] = listed().instances
 
 Market = Mapping[str, float]
 

@@ -116,4 +116,5 @@ class Reaper:
             # A replica wakes its own poll with an answer about no picture.
             if answer.image_url:
                 await self._store.put_new(result_key(answer.uuid), received.body.encode())
+                _log.info("answer kept for its asker", job=answer.uuid, queue=queue.name)
         await queue.delete(received.receipt)

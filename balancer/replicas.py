@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from balancer.answered import Answers
 from balancer.inbox import Heard
 from balancer.watch import Watch
 from wire.messages import Report
@@ -35,6 +36,7 @@ class Replicas:
     def __init__(self, watch: Watch, heartbeat: float) -> None:
         self._watch = watch
         self._recent = heartbeat + MOMENT
+        self.answers = Answers(self._recent)
         self._known: dict[str, Replica] = {}
         self._listed: dict[str, float] = {}
         self._just_stopped: set[str] = set()
@@ -45,6 +47,7 @@ class Replicas:
         report = heard.report
         known = self._known.setdefault(report.sender, Replica(heard.at, heard.sent_at))
         self._count(known, report)
+        self.answers.hear(heard)
         if heard.sent_at >= known.sent_at:
             known.heard_at, known.sent_at = heard.at, heard.sent_at
             if report.state == "stopped" and not known.stopped:
@@ -57,6 +60,7 @@ class Replicas:
         """Somebody else listened meanwhile: what was submitted until the next reports is known there."""
         for replica in self._known.values():
             replica.submitted = None
+        self.answers.begin()
 
     def _count(self, known: Replica, report: Report) -> None:
         if report.submitted is None:
@@ -130,3 +134,4 @@ class Replicas:
         for replica in list(self._known):
             if replica not in but and self.silent_for(replica, now) > seconds:
                 del self._known[replica]
+                self.answers.forget(replica)

@@ -5,79 +5,18 @@ store's own clock says how long ago that was. Only `launched_at` and `sent_at` a
 what the fleet and the queue run on.
 """
 
-from typing import NamedTuple
-
 from pydantic import ValidationError
 
 from balancer.ledger import Ledger, Row
 from balancer.measures import Measures
 from balancer.plan import Past
 from balancer.tick import Tick
-from wire.messages import Message, Report
+from wire.ledger import Holds as Holds
+from wire.ledger import Saved as Saved
+from wire.ledger import SavedPast as SavedPast
+from wire.ledger import SavedRow as SavedRow
+from wire.messages import Report
 from wire.store import Kept
-
-
-class SavedRow(NamedTuple):
-    """One worker. Times in seconds; ages are as old as the file when it is read."""
-
-    id: str
-    launched_at: float
-    seen: float
-    ready: float | None
-    heard: float | None
-    leaving: float | None
-    sent_at: float
-    state: str | None
-    served: int
-    service_seconds: float | None
-    throughput: float | None
-    hourly: float
-
-
-class SavedPast(NamedTuple):
-    """One earlier tick, by its age in seconds."""
-
-    age: float
-    queued: int
-    in_flight: int
-    workers: int
-    busy: int
-    arrived: float
-    desired: int
-    launching: int
-
-
-class Holds(Message):
-    """What held in the last tick, for whoever asks. `set_*` is what the balancer's settings say.
-
-    `bound` names what set the greatest number. `every` is the seconds between ticks.
-    """
-
-    policy: str
-    set_min: int
-    set_max: int
-    min_workers: int
-    max_workers: int
-    bound: str
-    every: float
-    paused: bool
-    workers: int
-    hourly: float
-
-
-class Saved(Message):
-    """The whole file. `epoch` and `tick` say whose it is."""
-
-    epoch: int
-    tick: int
-    rows: tuple[SavedRow, ...] = ()
-    past: tuple[SavedPast, ...] = ()
-    boots: tuple[float, ...] = ()
-    service_seconds: float | None = None
-    price: float | None = None
-    failed_boots: int = 0
-    failed: float = 0.0
-    holds: Holds | None = None
 
 
 def save(ledger: Ledger, past: tuple[Past, ...], tick: Tick, holds: Holds, now: float) -> Saved:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from balancer.dead_letters import DeadLetters
 from balancer.journal import Journal
 from balancer.keeping import Keeper
 from balancer.ledger import Ledger
-from balancer.metrics import Metrics, figures
+from balancer.metrics import Beside, Metrics, figures
 from balancer.observe import Observer
 from balancer.others import Others
 from balancer.plan import Limits
@@ -18,6 +19,8 @@ from balancer.tick_record import TickRecord, record
 from wire import log
 
 _log = log.get(__name__)
+
+CRITERION = "criterion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Scribe:
         keeper: Keeper,
         ledger: Ledger,
         observer: Observer,
+        dead: DeadLetters,
         told: Callable[[], None],
     ) -> None:
         self._policies = policies
@@ -56,6 +60,7 @@ class Scribe:
         self._keeper = keeper
         self._ledger = ledger
         self._observer = observer
+        self._dead = dead
         self._told = told
         self._spending = Spending()
 
@@ -70,15 +75,16 @@ class Scribe:
         per_thousand = self._spending.add(tick.at, tick.hourly, tick.served)
         found = record(tick, datetime.now(UTC), asked.chosen, opinions, per_thousand, asked.shadow)
         _say(found)
+        beside = Beside(per_thousand, _criterion(found), self._dead.count)
         for sink in self._sinks:
-            sink.record(figures(tick, per_thousand))
-        self._journal.note(found)
+            sink.record(figures(tick, beside))
+        self._journal.note(found, tick.watched)
         self._keep(tick)
         self._told()
 
     def _keep(self, tick: Tick) -> None:
         mark = (self._ledger.changes, tick.rules.limits, tick.rules.paused)
-        if self._keeper.wants(mark):
+        if tick.watched or self._keeper.wants(mark):
             past = self._observer.history.past()
             self._keeper.give(save(self._ledger, past, tick, self._holds(tick), tick.at), mark)
 
@@ -95,7 +101,18 @@ class Scribe:
             paused=tick.rules.paused,
             workers=tick.saw.workers,
             hourly=tick.hourly,
+            target_wait=limits.target_wait,
+            boot_seconds=limits.boot_seconds,
+            service_seconds=limits.service_seconds,
         )
+
+
+def _criterion(found: TickRecord) -> int | None:
+    """How many workers the criterion would have, whichever policy is carried out."""
+    if found.policy == CRITERION:
+        return found.desired
+    opinion = found.others.get(CRITERION)
+    return None if opinion is None or opinion.fault else opinion.desired
 
 
 def _say(found: TickRecord) -> None:

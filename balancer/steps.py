@@ -5,8 +5,9 @@
     F < N_w   send N_w - F terminate messages, but none for a worker whose first minute is paid anyway
 
 Above W_max the surplus goes at once, paid or not. A launching worker takes no message: it would only lapse,
-and be made up for by another launch meanwhile. Nor is anything launched in the place of workers who may
-not have taken theirs: with those there would be more than W_max.
+and be made up for by another launch meanwhile. Those who work would take it: while somebody boots and
+messages wait, nobody is sent away, or the rest would wait for a boot. Nor is anything launched in the place
+of workers who may not have taken theirs: with those there would be more than W_max.
 """
 
 from collections.abc import Mapping
@@ -37,10 +38,11 @@ def toward(
         reason = "fewer workers than W_min"
     surplus = max(0, snapshot.workers - desired)
     leave = min(surplus, max(0, snapshot.workers - snapshot.fresh))
-    leave = max(leave, snapshot.workers - limits.max_workers)
+    needed = snapshot.launching > 0 and snapshot.queued > 0
+    leave = max(0 if needed else leave, snapshot.workers - limits.max_workers)
     ready = max(0, snapshot.workers - snapshot.launching)
     if leave < surplus or ready < leave:
-        bound = bound or (BOOTING if ready < leave else PAID)
+        bound = bound or (BOOTING if needed or ready < leave else PAID)
     return Plan(desired, reason, launch, min(leave, ready), numbers, bound)
 
 

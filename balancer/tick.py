@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from balancer.answered import Answered
 from balancer.patience import Overdue
 from balancer.plan import Plan, Snapshot
 from balancer.rules import Rules
@@ -14,7 +15,8 @@ class Tick:
 
     `wanted` is the policy's plan, `done` what came of it. `hourly` is what all workers that existed cost
     in dollars an hour, `served` how many pictures were reported since the tick before. `runs_on` counts
-    the workers by type and market.
+    the workers by type and market. `answered` is how requests fared since the tick before, `watched` whether
+    somebody looks, `keys_age` for how long, in seconds, the replica that is worst off has not read the keys.
     """
 
     number: int
@@ -28,3 +30,6 @@ class Tick:
     hourly: float = 0.0
     served: int = 0
     runs_on: Mapping[str, int] = field(default_factory=dict)
+    answered: Answered = field(default_factory=Answered)
+    watched: bool = False
+    keys_age: float | None = None

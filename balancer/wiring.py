@@ -7,6 +7,7 @@ from pathlib import Path
 from balancer import holder
 from balancer.act import Actor
 from balancer.boots import Boots
+from balancer.dead_letters import DeadLetters
 from balancer.ear import Ear
 from balancer.fleet import Fleet
 from balancer.fleets.process import OPERATOR
@@ -80,9 +81,12 @@ def wire(
     actor = Actor(
         fleet, shared.terminate, ledger, watch, _patience(settings), leader.may_act, boots
     )
-    paperwork = Paperwork((keeper.write, journal.put_due, desk.look), (keeper.write, journal.put))
-    asked = Policies(settings.policy, settings.shadow, Others.but(settings.policy))
-    scribe = Scribe(asked, limits, sinks, journal, keeper, ledger, observer, paperwork.tell)
+    dead = DeadLetters(shared.dead_letter, CLOCK)
+    errands = (keeper.write, journal.put_due, desk.look, dead.look)
+    paperwork = Paperwork(errands, (keeper.write, journal.put))
+    asked = Policies(settings.policy, settings.shadow, Others.but(settings.policy, settings.shadow))
+    told = (journal, keeper, ledger, observer, dead)
+    scribe = Scribe(asked, limits, sinks, *told, paperwork.tell)
     book = RuleBook(desk, ledger, settings.budget)
     anew = (watch.begin, actor.begin, observer.begin, scribe.begin)
     recall = Recall(leader, keeper, desk, ledger, replicas, observer, anew, CLOCK)

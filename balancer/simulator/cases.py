@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 from balancer.plan import Limits, Policy
-from balancer.policies import UnknownPolicy, find, names
+from balancer.policies import UnknownPolicy, find
 from balancer.simulator import baseline
 from balancer.simulator.files import TraceUnusable, from_file
 from balancer.simulator.shapes import NAMES, generated
@@ -69,17 +69,19 @@ def trace(name: str, traffic: Traffic) -> Trace:
 
 
 def policy(name: str) -> Policy:
-    """A policy by name, or the baseline.
+    """A policy by name or file, or the baseline.
 
     Raises:
         UnknownPolicy: there is none.
     """
     if name == baseline.NAME:
         return baseline.plan
-    if name not in names():
-        known = ", ".join([*names(), baseline.NAME])
-        raise UnknownPolicy(f"no policy is called {name!r}; there are: {known}")
-    return find(name)
+    try:
+        return find(name)
+    except UnknownPolicy as error:
+        if name.endswith(".py"):
+            raise
+        raise UnknownPolicy(f"{error}; {baseline.NAME} is the baseline") from error
 
 
 def cases(

@@ -7,8 +7,10 @@ from typing import Any, Protocol
 from balancer.fleets.ec2.faults import Ec2Fault, Fault, fault_of
 from balancer.fleets.ec2.instances import (
     DEPLOYMENT,
+    ROLE,
     SPOT,
     STANDBY,
+    WORKER,
     YES,
     Instance,
     parsed,
@@ -44,21 +46,23 @@ class Ec2Calls:
     Args:
         threads: where they run.
         client: boto3's EC2 client, or what behaves like it.
-        template: id or name of the launch template.
+        template: id or name of the launch template; its default version, or the one after a colon.
         deployment: whose instances these are.
     """
 
     def __init__(self, threads: Threads, client: Any, template: str, deployment: str) -> None:
         self._threads = threads
         self._client = client
-        self._template = template
+        self._template = named(template)
         self._deployment = deployment
 
     async def describe(self) -> list[Instance]:
-        """Every instance of the deployment, ended ones too as long as EC2 shows them; all pages."""
+        """Every worker of the deployment, ended ones too as long as EC2 shows them; all pages."""
         found: list[Instance] = []
         more: dict[str, str] = {}
-        mine = [{"Name": f"tag:{DEPLOYMENT}", "Values": [self._deployment]}]
+        # The deployment's other instances, the front end's and its own, have the first tag as well.
+        wanted = {DEPLOYMENT: [self._deployment], ROLE: [WORKER, STANDBY]}
+        mine = [{"Name": f"tag:{key}", "Values": values} for key, values in wanted.items()]
         while True:
             page = await self._call(
                 self._client.describe_instances, Filters=mine, MaxResults=PAGE, **more
@@ -89,20 +93,20 @@ class Ec2Calls:
         await self._call(self._client.terminate_instances, InstanceIds=list(ids))
 
     def _request(self, launch: Launch) -> dict[str, Any]:
-        by = "LaunchTemplateId" if self._template.startswith("lt-") else "LaunchTemplateName"
         # A standby powers off into the pool; a worker that powers off is done for good.
         after = "stop" if launch.role == STANDBY else "terminate"
         request: dict[str, Any] = {
-            "LaunchTemplate": {by: self._template},
+            "LaunchTemplate": self._template,
             "InstanceType": launch.pool.kind,
             "MinCount": 1,
             "MaxCount": launch.count,
             "ClientToken": launch.token,
             "InstanceInitiatedShutdownBehavior": after,
-            # The gate reads its tag there; version 2 of the service only.
+            # The gate reads its tag there; version 2 of the service only, and not over a hop.
             "MetadataOptions": {
                 "HttpEndpoint": "enabled",
                 "HttpTokens": "required",
+                "HttpPutResponseHopLimit": 1,
                 "InstanceMetadataTags": "enabled",
             },
             "TagSpecifications": [
@@ -130,6 +134,13 @@ class Ec2Calls:
         except Exception as error:
             # Whatever broke, an answer that cannot be read included: the call may have been carried out.
             raise fault_of(error) from error
+
+
+def named(template: str) -> dict[str, str]:
+    """The launch template as EC2 wants it named, by what the setting says."""
+    name, _, version = template.partition(":")
+    by = "LaunchTemplateId" if name.startswith("lt-") else "LaunchTemplateName"
+    return {by: name, **({"Version": version} if version else {})}
 
 
 async def each(
