@@ -1,12 +1,13 @@
 """Trains, measures and publishes the networks that ClassifyCloud serves.
 
-    one machine:  KERAS_BACKEND=torch python -m training fit --recipe bundled --data DIR --out runs/a
+    one machine:  KERAS_BACKEND=torch classifycloud train --recipe bundled --precision bfloat16 \\
+                      --data DIR --out runs/a
     one GPU:      KERAS_BACKEND=jax python -m training fit --recipe bundled --data DIR --out runs/a
     laptop check: python -m training fit --recipe smoke --data DIR --out runs/smoke
     then:         python -m training publish --run runs/a --data DIR --out classifier/bundled
                   python -m training evaluate --bundle classifier/bundled/tiny-inception/1 --data DIR
 
-Kill a run wherever you like: the same command goes on from the last finished epoch.
+Kill a run wherever you like: the same command goes on from its last checkpoint.
 """
 
 from pathlib import Path
@@ -24,21 +25,21 @@ CACHE = Path(".classifycloud/cache")
 
 @app.command()
 def fit(
-    data: Annotated[Path, typer.Option(help="folder of the Tiny ImageNet Parquet files")],
+    data: Annotated[Path, typer.Option(help="folder of pictures")],
     out: Annotated[Path, typer.Option(help="the run's folder; go on by naming it again")],
-    recipe: Annotated[str, typer.Option(help="bundled, smoke")] = "bundled",
+    recipe: Annotated[str, typer.Option(help="a wrong one lists them")] = "bundled",
     epochs: Annotated[int | None, typer.Option(help="train longer or shorter", min=1)] = None,
     seed: int = 0,
     cache: Cache = CACHE,
 ) -> None:
-    """Train a network; writes checkpoints and log.csv into the run's folder."""
+    """As `classifycloud train --recipe`, and nothing after it."""
+    from training.fit import Order
     from training.fit import fit as run_fit
-    from training.recipes import RECIPES
+    from training.lab.choice import Choice
+    from training.lab.data import Wanted
 
-    if recipe not in RECIPES:
-        raise TrainingError(f"no recipe named {recipe!r}; there are: {', '.join(RECIPES)}")
-    chosen = RECIPES[recipe]
-    run_fit(chosen.lasting(epochs) if epochs else chosen, data, cache, out, seed)
+    chosen = Choice(recipe, epochs=epochs).made()
+    run_fit(Order(Wanted(str(data), cache), chosen, out, seed))
 
 
 @app.command()

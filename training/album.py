@@ -11,8 +11,9 @@ from classifier.errors import ClassifierError
 from classifier.limits import ImageLimits
 from classifier.manifest import Preprocessing
 from classifier.preprocess import prepare
-from training.dataset import Split
+from training.decoded import Split
 from training.errors import PicturesUnfit
+from training.lab.source import held_out
 from training.pictures import SUFFIXES, Labeled
 
 FEWEST = 2  # pictures of a class: one to learn from, one to measure on
@@ -56,7 +57,7 @@ def read(folder: Path, spec: Preprocessing, names: tuple[str, ...] | None = None
     Raises:
         PicturesUnfit: there are fewer than two classes, others than `names`, or too few pictures of one.
     """
-    files = _files(folder)
+    files = files_by_class(folder)
     if names is not None and tuple(files) != names:
         raise PicturesUnfit(f"{folder} has the classes {_listed(files)}, not {_listed(names)}")
     rows = [(path, at) for at, paths in enumerate(files.values()) for path in paths]
@@ -79,17 +80,13 @@ def read(folder: Path, spec: Preprocessing, names: tuple[str, ...] | None = None
 
 def parted(album: Album, seed: int) -> tuple[Album, Album]:
     """Those to learn from, and a fifth of each class to measure on: the same ones for the same seed."""
-    random = np.random.default_rng(seed)
-    held: list[int] = []
-    for label in range(len(album.names)):
-        places = np.flatnonzero(album.split.labels == label)
-        held += random.permutation(places)[: max(1, round(HELD_OUT * len(places)))].tolist()
+    held = held_out(album.split.labels, HELD_OUT, seed)
     rest = np.setdiff1d(np.arange(len(album.paths)), held)
-    return album.chosen(rest), album.chosen(np.sort(held))
+    return album.chosen(rest), album.chosen(held)
 
 
-def _files(folder: Path) -> dict[str, list[Path]]:
-    """Each class's files, by its name."""
+def files_by_class(folder: Path) -> dict[str, list[Path]]:
+    """Each class's files, by its name; raises PicturesUnfit where there are fewer than two classes."""
     if not folder.is_dir():
         raise PicturesUnfit(f"{folder} is no folder")
     classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))

@@ -1,36 +1,43 @@
-"""Shuffled, augmented batches: the same ones for the same seed and epoch, whenever asked."""
+"""Shuffled, augmented batches: the same ones for the same seed, epoch and place, whenever asked."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 
-from training.dataset import Split
+from training.augmentation import Augmentation
+from training.decoded import Split
+from training.lab.varied import varied
 
 Batch = tuple[np.ndarray, np.ndarray]
 
 
-def epoch(split: Split, size: int, seed: int, number: int, padding: int) -> Iterator[Batch]:
-    """Whole batches of one epoch: uint8 (size, H, W, 3) and int64 (size,); the rest is left out."""
-    random = np.random.default_rng([seed, number])
-    order = random.permutation(len(split.labels))
-    for start in range(0, len(order) - size + 1, size):
-        chosen = np.sort(order[start : start + size])
-        yield crop_and_flip(split.pictures[chosen], random, padding), split.labels[chosen]
+@dataclass(frozen=True)
+class Shuffle:
+    """How an epoch's batches are made: of `size` pictures each, the last one of the rest."""
 
+    size: int
+    seed: int
+    augmentation: Augmentation
+    classes: int
 
-def crop_and_flip(pictures: np.ndarray, random: np.random.Generator, padding: int) -> np.ndarray:
-    """Shifts each picture by up to `padding` pixels over reflected edges; mirrors half of them."""
-    count, height, width, _ = pictures.shape
-    edge = (padding, padding)
-    padded = np.pad(pictures, ((0, 0), edge, edge, (0, 0)), mode="reflect")
-    result = np.empty_like(pictures)
-    shifts = random.integers(0, 2 * padding + 1, (count, 2))
-    flips = np.less(random.random(count), 0.5)
-    for at, (top, left) in enumerate(shifts):
-        crop = padded[at, top : top + height, left : left + width]
-        result[at] = crop[:, ::-1] if flips[at] else crop
-    return result
+    def steps(self, split: Split) -> int:
+        """Batches of one epoch."""
+        return -(-len(split.labels) // self.size)
+
+    def epoch(self, split: Split, number: int, first: int = 0) -> Iterator[Batch]:
+        """The batches of an epoch from the `first` on.
+
+        Yields:
+            uint8 (size, H, W, 3), and int64 (size,) or, with mixup, float32 (size, classes).
+        """
+        order = np.random.default_rng([self.seed, number]).permutation(len(split.labels))
+        for at in range(first, self.steps(split)):
+            chosen = np.sort(order[at * self.size : (at + 1) * self.size])
+            random = np.random.default_rng([self.seed, number, at])
+            pictures, labels = split.pictures[chosen], split.labels[chosen]
+            yield varied(pictures, labels, self.classes, self.augmentation, random)
 
 
 def plain(split: Split, size: int) -> Iterator[Batch]:

@@ -1,6 +1,5 @@
 """Bundles are written beside their place and moved there whole."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from classifier.bundle import MANIFEST, Bundle, sha256
 from classifier.manifest import Manifest
-from training.atomic import alive, write
+from training.atomic import beside, left_behind, write, writer
 from training.errors import BundleExists
 
 
@@ -34,7 +33,7 @@ def anew(folder: Path) -> Iterator[Path]:
     """As `new`, in the place of what was there."""
     with _staging(folder) as staging:
         yield staging
-        before = staging.with_name(f"{staging.name}.before.{os.getpid()}.partial")
+        before = staging.with_name(f"{staging.name}.before.{writer()}.partial")
         with suppress(FileNotFoundError):
             folder.rename(before)
         staging.rename(folder)
@@ -63,7 +62,7 @@ def _staging(folder: Path) -> Iterator[Path]:
     fresh = not folder.parent.exists()
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder.parent)
-    staging = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    staging = beside(folder)
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir()
     try:
@@ -77,7 +76,5 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 def _sweep(folder: Path) -> None:
     """Removes what writers that were killed left behind."""
-    for path in folder.glob(".*.partial"):
-        pid = path.name.split(".")[-2]
-        if pid.isdigit() and not alive(int(pid)):
-            shutil.rmtree(path, ignore_errors=True)
+    for path in filter(left_behind, folder.glob(".*.[0-9]*.partial")):
+        shutil.rmtree(path, ignore_errors=True)

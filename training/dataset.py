@@ -1,40 +1,29 @@
-"""Tiny ImageNet as Parquet, decoded once into memory-mapped arrays.
+"""Labeled pictures as Parquet, in the form of Tiny ImageNet: shards of JPEG bytes and labels.
 
-Decoding 110 000 JPEGs takes about a minute; the cache makes the second start immediate and lets
-every epoch read pictures at memory speed. A cache file is complete or absent: it is written
-under another name and renamed. Its folder is named after the shards' names and sizes, so that
-other data never meet it.
+Decoding 110 000 JPEGs takes about a minute; what is decoded is kept, which makes the second start immediate
+and lets every epoch read pictures at memory speed. The folder it is kept in is named after what the shards
+and classes.txt hold, so that other data never meet it.
 """
 
 import hashlib
 import io
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as parquet
 from PIL import Image
-from rich.progress import track
 
-from training.atomic import sweep, write
-from training.errors import DataMissing
+from training.decoded import Decoding, Entry
+from training.decoded import Split as Split
+from training.digests import digests
+from training.errors import DataMissing, PicturesUnfit
 
 SIDE = 64
-
-
-@dataclass(frozen=True)
-class Split:
-    """Pictures (N, side, side, 3) uint8, and their classes (N,) int64."""
-
-    pictures: np.ndarray
-    labels: np.ndarray
-
-    def first(self, count: int | None) -> "Split":
-        """The first `count` pictures, or all of them."""
-        return self if count is None else Split(self.pictures[:count], self.labels[:count])
+NAME = "name"
+DIGESTS = "digests.json"
+CLASSES = "classes.txt"
 
 
 def classes(data: Path) -> list[tuple[str, str]]:
@@ -42,24 +31,41 @@ def classes(data: Path) -> list[tuple[str, str]]:
 
     Raises DataMissing if classes.txt is absent.
     """
-    path = data / "classes.txt"
-    if not path.is_file():
-        raise DataMissing(f"{path} is missing: --data must name the Tiny ImageNet folder")
-    rows = (line.split("\t", 1) for line in path.read_text(encoding="utf-8").splitlines())
-    return [(wnid, name) for wnid, name in rows]
+    text = _classes(data).read_text(encoding="utf-8")
+    rows = (line.split("\t", 1) for line in text.splitlines())
+    return [(row[0], row[-1]) for row in rows]
 
 
-def load(data: Path, cache: Path, split: str, side: int = SIDE) -> Split:
-    """One split ("train" or "validation") with every picture scaled to `side`.
+def load(
+    data: Path,
+    cache: Path,
+    split: str,
+    side: int = SIDE,
+    lenient: bool = False,
+    only: frozenset[int] | None = None,
+) -> Split:
+    """One split ("train" or "validation") with every picture scaled to `side`; of these classes `only`.
 
-    Raises DataMissing if the folder has no shard of that split.
+    Pictures have to be square and upright already: unlike where they are served, none is cut or turned.
+
+    Raises:
+        DataMissing: the folder has no shard of that split.
+        PicturesUnfit: a row has no picture, or a label that is no class; the text names it.
     """
     files = shards(data, split)
-    folder = cache / _key(files)
-    pictures, labels = folder / f"{split}-{side}.npy", folder / f"{split}-labels.npy"
-    if not (pictures.is_file() and labels.is_file()):
-        _decode(files, pictures, labels, side)
-    return Split(np.load(pictures, mmap_mode="r"), np.load(labels))
+    some = "" if only is None else f"-{'-'.join(map(str, sorted(only)))}"
+    place = (
+        cache
+        / key(data, files, cache)[:12]
+        / f"{split}-{side}{'-lenient' if lenient else ''}{some}.npy"
+    )
+    decoding = Decoding(place, side, lambda jpeg: _pixels(jpeg, side), lenient)
+
+    def entries() -> Iterator[Entry]:
+        found = _entries(files, len(classes(data)))
+        return (entry for entry in found if only is None or entry.label in only)
+
+    return decoding.load(sum(_count(path, only) for path in files), entries)
 
 
 def shards(data: Path, split: str) -> list[Path]:
@@ -71,39 +77,56 @@ def shards(data: Path, split: str) -> list[Path]:
 
 
 def rows(files: list[Path]) -> Iterator[dict[str, Any]]:
-    """Every row's `image` (JPEG bytes) and `label`, file by file."""
+    """Every row's `image` (JPEG bytes), `label` and, where there is one, `name`, file by file."""
     for path in files:
-        for batch in parquet.ParquetFile(path).iter_batches(1000, columns=["image", "label"]):
+        table = _opened(path)
+        missing = {"image", "label"} - set(table.schema_arrow.names)
+        if missing:
+            raise PicturesUnfit(f"{path} has no column {' and no column '.join(sorted(missing))}")
+        columns = ["image", "label", *({NAME} & set(table.schema_arrow.names))]
+        for batch in table.iter_batches(1000, columns=columns):
             yield from batch.to_pylist()
 
 
-def _key(files: list[Path]) -> str:
-    named = "\n".join(f"{path.name} {path.stat().st_size}" for path in files)
-    return hashlib.sha256(named.encode()).hexdigest()[:12]
+def key(data: Path, files: list[Path], cache: Path) -> str:
+    """What shards of `data` are known by, anywhere: their names, and what they and classes.txt hold."""
+    files = [*files, _classes(data)]
+    known = zip(files, digests(files, cache / DIGESTS), strict=True)
+    named = [f"{path.name} {digest}" for path, digest in known]
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()
 
 
-def _decode(files: list[Path], pictures: Path, labels: Path, side: int) -> None:
-    total = sum(parquet.ParquetFile(path).metadata.num_rows for path in files)
-    pictures.parent.mkdir(parents=True, exist_ok=True)
-    sweep(pictures.parent)
-    partial = pictures.with_suffix(f".{os.getpid()}.partial")
-    indices = np.empty(total, np.int64)
+def _classes(data: Path) -> Path:
+    path = data / CLASSES
+    if not path.is_file():
+        raise DataMissing(f"{path} is missing: --data must name the Tiny ImageNet folder")
+    return path
+
+
+def _opened(path: Path) -> parquet.ParquetFile:
     try:
-        store = np.lib.format.open_memmap(partial, "w+", np.uint8, (total, side, side, 3))
-        for at, row in enumerate(track(rows(files), f"decoding to {pictures.name}", total)):
-            store[at] = _pixels(row["image"], side)
-            indices[at] = row["label"]
-        store.flush()
-        write(labels, _npy(indices))
-        partial.replace(pictures)
-    finally:
-        partial.unlink(missing_ok=True)
+        return parquet.ParquetFile(path)
+    except (OSError, ValueError) as error:
+        raise PicturesUnfit(f"{path} is no Parquet file, or is cut short: {error}") from error
 
 
-def _npy(array: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()
+def _count(path: Path, only: frozenset[int] | None) -> int:
+    table = _opened(path)
+    if only is None or "label" not in table.schema_arrow.names:
+        return int(table.metadata.num_rows)
+    return sum(label in only for label in table.read(["label"]).column("label").to_pylist())
+
+
+def _entries(files: list[Path], count: int) -> Iterator[Entry]:
+    for path in files:
+        for at, row in enumerate(rows([path])):
+            name, label = str(row.get(NAME) or f"{path.name}#{at}"), row["label"]
+            if not (isinstance(label, int) and 0 <= label < count):
+                raise PicturesUnfit(
+                    f"{path}, row {at}: label {label!r} is none of the {count} classes of classes.txt"
+                )
+            image = row["image"]
+            yield Entry(name, label, lambda image=image: image or b"")  # type: ignore[misc]
 
 
 def _pixels(jpeg: bytes, side: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 
 class TrainingError(Exception):
-    """The root: everything `python -m training` reports in one line instead of a traceback."""
+    """The root: what is reported in one line instead of a traceback."""
 
 
 class DataMissing(TrainingError):
@@ -11,6 +11,14 @@ class DataMissing(TrainingError):
 
 class RunMismatch(TrainingError):
     """The output folder holds a run that was started with another recipe or seed."""
+
+
+class WrongRecipe(TrainingError):
+    """A recipe, an architecture or one of their options that there is not."""
+
+
+class OutOfSpace(TrainingError):
+    """A file could not be written; the run goes on from its last checkpoint."""
 
 
 class RunUnfinished(TrainingError):

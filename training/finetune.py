@@ -1,23 +1,19 @@
 """Teaches a network new classes by a few pictures of each: what it knows of pictures stays, its head goes."""
 
 import math
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import keras
-import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from training.batches import crop_and_flip
-from training.dataset import Split
+from training.augmentation import Augmentation
+from training.batches import Shuffle
+from training.decoded import Split
 from training.finetune_step import FineStep, Stage
-from training.metrics import accuracy
-from training.run import Row, Run, rows_done
+from training.lab.bar import CONSOLE as CONSOLE
+from training.lab.loop import Loop, seed_everything
+from training.run import Run
 
-CONSOLE = Console(highlight=False, stderr=True)
 LAST = 0.01  # of a stage's rate, at its end
 
 
@@ -30,7 +26,7 @@ class Plan:
     deep: int = 15
     batch: int = 32
     head_rate: float = 3e-3
-    deep_rate: float = 1e-4
+    deep_rate: float = 3e-5
     padding: float = 0.1
 
     @property
@@ -54,56 +50,51 @@ class Plan:
         return Plan(**(asdict(self) | {"head": head, "deep": epochs - head}))
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """A plan with its pictures. See `training.lab.course.Course`."""
+
+    step: FineStep
+    plan: Plan
+    pictures: Split
+    measured: Split
+    seed: int
+    patience: int | None = None
+
+    @property
+    def epochs(self) -> int:
+        """See Course."""
+        return self.plan.epochs
+
+    @property
+    def shuffle(self) -> Shuffle:
+        """See Course."""
+        varied = Augmentation(shift=self.plan.padding, flip=True)
+        return Shuffle(self.plan.batch, self.seed, varied, int(self.pictures.labels.max()) + 1)
+
+    def learn(self, epoch: int) -> Split:  # noqa: ARG002
+        """See Course."""
+        return self.pictures
+
+    def held(self, epoch: int) -> Split:  # noqa: ARG002
+        """See Course."""
+        return self.measured
+
+    def enter(self, epoch: int) -> None:
+        """See Course: each stage has an optimizer of its own."""
+        if self.step.stage != self.plan.stage(epoch):
+            self.step.enter(self.plan.stage(epoch))
+
+    def rate(self, epoch: int, batch: int, batches: int) -> float:
+        """See Course."""
+        return self.plan.rate(epoch + batch / batches)
+
+
 def teach(step: FineStep, plan: Plan, learn: Split, held: Split, run: Run, seed: int) -> None:
-    """Trains, or goes on where the run was left; a checkpoint after each epoch."""
-    keras.utils.set_random_seed(seed)
-    done = len(rows_done(run.checkpoint))
-    if done:
-        step.enter(plan.stage(done - 1))
-        run.restore(step)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=CONSOLE) as bar:
-        task = bar.add_task("fine-tuning", total=plan.epochs, completed=done)
-        for epoch in range(done, plan.epochs):
-            if step.stage != plan.stage(epoch):
-                step.enter(plan.stage(epoch))
-            row = one_epoch(step, plan, learn, held, seed, epoch)
-            run.save(step, row)
-            what = f"{plan.stage(epoch)} {epoch + 1}/{plan.epochs}  loss {row.loss:.3f}"
-            bar.update(task, advance=1, description=f"{what}  top-1 {row.top1:.1%}")
-
-
-def one_epoch(step: FineStep, plan: Plan, learn: Split, held: Split, seed: int, epoch: int) -> Row:
-    """Each picture once, shifted and mirrored; then how often the held-out ones are right."""
-    began, losses = time.monotonic(), []
-    random = np.random.default_rng([seed, epoch])
-    order = random.permutation(len(learn.labels))
-    side = learn.pictures.shape[1]
-    rate = 0.0
-    for start in range(0, len(order), plan.batch):
-        chosen = order[start : start + plan.batch]
-        rate = plan.rate(epoch + start / len(order))
-        pictures = crop_and_flip(learn.pictures[chosen], random, round(plan.padding * side))
-        losses.append(step.train(pictures, learn.labels[chosen], rate))
-    seconds = time.monotonic() - began
-    score = accuracy(logits(step.logits, held), held.labels)
-    return Row(
-        epoch + 1,
-        plan.epochs,
-        side,
-        float(np.mean(losses)),
-        score.top1,
-        score.top5,
-        rate,
-        round(len(order) / seconds, 1),
-        round(seconds, 1),
-    )
-
-
-def logits(of: Callable[[np.ndarray], np.ndarray], split: Split, size: int = 100) -> np.ndarray:
-    """float32 (N, classes) of all pictures."""
-    starts = range(0, len(split.labels), size)
-    return np.concatenate([of(split.pictures[at : at + size]) for at in starts])
+    """Trains, or goes on where the run was left."""
+    seed_everything(seed)
+    # The bundle is made of the last epoch's network, whose rate is the lowest.
+    Loop(step, Lesson(step, plan, learn, held, seed), run, best=None).to_the_end()
 
 
 def identity(plan: Plan, base: str, data: str, seed: int) -> dict[str, Any]:

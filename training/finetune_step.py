@@ -9,12 +9,13 @@ import keras
 import numpy as np
 
 from classifier.engines.taps import tapped
+from training.decoded import Split
 from training.errors import TrainingError, Unservable
+from training.finetune_head import HEAD, START, Head
+from training.keras_step import TOP, compiling
+from training.step import Trained
 
 Stage: TypeAlias = Literal["head", "deep"]
-HEAD = "head"
-DROPOUT = 0.2
-DECAY = 0.05  # of the head's squared weights: 250 pictures leave much open
 
 
 class NoSuchLayer(TrainingError):
@@ -37,38 +38,52 @@ class FineStep:
         dense = [each for each in base.layers if isinstance(each, keras.layers.Dense)]
         if not dense:
             raise Unservable(f"{base.name} has no dense layer whose place a new head could take")
-        seen = keras.layers.Dropout(DROPOUT, name="dropout_of_head")(dense[-1].input)
-        decay = keras.regularizers.L2(DECAY)
-        head = keras.layers.Dense(classes, dtype="float32", name=HEAD, kernel_regularizer=decay)
-        logits = head(seen)
-        self.model = keras.Model(base.inputs[0], logits, name=f"{base.name}-finetuned")
-        names = [layer.name for layer in self.model.layers]
-        if freeze_to not in names[:-2]:
-            raise NoSuchLayer(f"no layer {freeze_to!r} to freeze up to; {', '.join(names[:-2])}")
+        self._head = Head(base.inputs[0], dense[-1], classes)
+        self.model = keras.Model(base.inputs[0], self._head.logits, name=f"{base.name}-finetuned")
+        names = [layer.name for layer in base.layers]
+        names = names[: names.index(dense[-1].name)]
+        if freeze_to not in names:
+            raise NoSuchLayer(f"no layer {freeze_to!r} to freeze up to; {', '.join(names)}")
         self._frozen = set(names[: names.index(freeze_to) + 1])
         self.stage: Stage | None = None
+        self._classes = classes
+
+    def begin(self, learn: Split) -> None:
+        """Have the head begin with what the base knows of the pictures to learn from."""
+        self._head.begin(learn)
 
     def enter(self, stage: Stage) -> None:
         """Choose what learns from now on, with a new optimizer."""
         self.stage = stage
         for layer in self.model.layers:
             deep = stage == "deep" and layer.name not in self._frozen
-            normal = isinstance(layer, keras.layers.BatchNormalization)
-            layer.trainable = layer.name == HEAD or (deep and not normal)
+            stays = layer.name == START or isinstance(layer, keras.layers.BatchNormalization)
+            layer.trainable = layer.name == HEAD or (deep and not stays)
         self.optimizer = keras.optimizers.Adam()
         self.optimizer.build(self.model.trainable_variables)
         self.model.compile(
-            self.optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            self.optimizer,
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=[
+                keras.metrics.SparseCategoricalAccuracy(),
+                keras.metrics.SparseTopKCategoricalAccuracy(min(TOP, self._classes)),
+            ],
+            jit_compile=compiling(),
         )
 
-    def train(self, pictures: np.ndarray, labels: np.ndarray, rate: float) -> float:
+    def train(self, pictures: np.ndarray, labels: np.ndarray, rate: float) -> Trained:
         """See Step.train."""
         self.optimizer.learning_rate = rate
-        return float(self.model.train_on_batch(pictures.astype(np.float32), labels))
+        found = self.model.train_on_batch(pictures.astype(np.float32), labels)
+        return Trained(*(float(each) for each in found))
 
     def logits(self, pictures: np.ndarray) -> np.ndarray:
         """See Step.logits."""
         return np.asarray(self.model.predict_on_batch(pictures.astype(np.float32)))
+
+    def plain(self) -> keras.Model:
+        """See Step.plain."""
+        return self._head.merged(self.model.name)
 
 
 def usual_cut(base: keras.Model, side: int) -> str:

@@ -72,8 +72,9 @@ def make(order: Order) -> Bundle:
     step = FineStep(model, len(learn.names), plan.freeze_to)
     said = finetune.identity(plan, _digest(base), _fingerprint(learn), order.seed)
     run = Run(order.run, said)
+    step.begin(learn.split)
     finetune.teach(step, plan, learn.split, held.split, run, order.seed)
-    return _bundle(order, base, step.model, learn, held, run, said)
+    return _bundle(order, base, step.plain(), learn, held, run, said)
 
 
 def _albums(order: Order, base: Bundle) -> tuple[Album, Album]:
@@ -157,5 +158,5 @@ def _digest(base: Bundle) -> str:
 
 def _fingerprint(learn: Album) -> str:
     digest = hashlib.sha256("\n".join(learn.names).encode())
-    digest.update(learn.split.pictures.tobytes())
+    digest.update(learn.split.pictures[:].tobytes())
     return digest.hexdigest()

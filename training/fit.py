@@ -1,88 +1,129 @@
-"""The training loop: epochs over batches, a checkpoint after each."""
+"""A training from its order to its end: pictures, network, loop and folder, wired once."""
 
-import time
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Any
 
 import keras
-import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from training import batches, dataset
-from training.backend import for_backend
-from training.dataset import Split
-from training.metrics import Accuracy, accuracy
-from training.recipes import Recipe
-from training.run import Row, Run
-from training.schedule import one_cycle
+from training import labels_file, ordered
+from training.atomic import write
+from training.batches import Shuffle
+from training.decoded import Split
+from training.lab.data import Lessons, opened
+from training.lab.devices import step_over
+from training.lab.loop import Loop, Watch, seed_everything
+from training.lab.run_folder import CLASSES, SUMMARY, RunFolder
+from training.lab.source import Part, Source
+from training.order import Order as Order
+from training.recipe import Recipe
+from training.run import Run
 from training.step import Step
 
-CONSOLE = Console(highlight=False)
+
+@dataclass
+class Planned:
+    """A recipe over its pictures. See `training.lab.course.Course`."""
+
+    recipe: Recipe
+    source: Source
+    seed: int
+    _splits: dict[tuple[Part, int], Split] = field(default_factory=dict, init=False)
+
+    @property
+    def epochs(self) -> int:
+        """See Course."""
+        return self.recipe.epochs
+
+    @property
+    def patience(self) -> int | None:
+        """See Course."""
+        return self.recipe.patience
+
+    @property
+    def shuffle(self) -> Shuffle:
+        """See Course."""
+        recipe = self.recipe
+        return Shuffle(recipe.batch, self.seed, recipe.augmentation, len(self.source.classes))
+
+    def learn(self, epoch: int) -> Split:
+        """See Course."""
+        return self.at("train", self.recipe.phase_of(epoch).side)
+
+    def held(self, epoch: int) -> Split:
+        """See Course."""
+        return self.at("validation", self.recipe.phase_of(epoch).side)
+
+    def at(self, part: Part, side: int) -> Split:
+        """A part at a side in pixels, looked up once."""
+        if (part, side) not in self._splits:
+            self._splits[part, side] = Lessons(self.source, self.recipe.pictures).split(part, side)
+        return self._splits[part, side]
+
+    def enter(self, epoch: int) -> None:
+        """See Course: one network and one optimizer throughout."""
+
+    def rate(self, epoch: int, batch: int, batches: int) -> float:
+        """See Course."""
+        return self.recipe.schedule.at(epoch * batches + batch, self.epochs * batches)
 
 
-def fit(recipe: Recipe, data: Path, cache: Path, out: Path, seed: int) -> Run:
-    """Trains, or goes on with, the run in `out`; returns it finished.
+def fit(order: Order, watch: Watch = lambda _row: None) -> RunFolder:
+    """Trains, or goes on with, the run in `order.out`; returns it ended.
 
-    Raises DataMissing, RunMismatch. Interrupt it anywhere: the same call goes on.
+    Interrupt it anywhere: the same call goes on.
+
+    Raises:
+        DataMissing, PicturesUnfit, FetchFailed: of the pictures.
+        WrongRecipe, RunMismatch, OutOfSpace
+        KeyboardInterrupt: it was told to stop.
     """
-    backend = keras.backend.backend()
-    identity = {"recipe": recipe.as_json(), "seed": seed, "data": data.name, "backend": backend}
-    run = Run(out, identity)
-    keras.utils.set_random_seed(seed)
-    step = for_backend(recipe, len(dataset.classes(data)))
-    run.restore(step)
-    for epoch in range(len(run.rows), recipe.epochs):
-        row = one_epoch(step, recipe, data, cache, seed, epoch)
-        run.save(step, row)
-        CONSOLE.print(
-            f"epoch {epoch + 1}/{recipe.epochs}  loss {row.loss:.3f}  top-1 {row.top1:.2%}  "
-            f"top-5 {row.top5:.2%}  {row.pictures_per_second:.0f} pictures/s",
-        )
+    source = opened(order.wanted, order.recipe, order.seed)
+    planned = Planned(order.recipe, source, order.seed)
+    step = made(order, planned)
+    run = started(order, planned, step.model)
+    Loop(step, planned, run, watch, order.every).to_the_end()
+    return RunFolder(order.out)
+
+
+def made(order: Order, planned: Planned) -> Step:
+    """The network as its seed makes it."""
+    seed_everything(order.seed)
+    side = order.recipe.phases[-1].side
+    return step_over(
+        order.devices,
+        order.recipe,
+        len(planned.source.classes),
+        lambda: planned.at("train", side).pictures[:],
+    )
+
+
+def started(order: Order, planned: Planned, model: keras.Model, **besides: int) -> Run:
+    """The run's folder; raises RunMismatch where it is another one's.
+
+    Args:
+        besides: what run.json says more than `identity`.
+    """
+    run = Run(order.out, identity(order, planned, model) | besides)
+    write(order.out / CLASSES, labels_file.document(planned.source.classes))
+    (order.out / SUMMARY).unlink(missing_ok=True)
+    ordered.keep(order)
     return run
 
 
-def one_epoch(step: Step, recipe: Recipe, data: Path, cache: Path, seed: int, epoch: int) -> Row:
-    """Trains on each picture once and measures on the validation split at the phase's size."""
-    phase = recipe.phase_of(epoch)
-    split = dataset.load(data, cache, "train", phase.side).first(recipe.pictures)
-    steps = len(split.labels) // recipe.batch
-    source = batches.epoch(split, recipe.batch, seed, epoch, phase.padding)
-    started, losses, rate = time.monotonic(), [], 0.0
-    with _bar(epoch, recipe.epochs) as bar:
-        task = bar.add_task("", total=steps, loss=float("nan"))
-        for at, (pictures, labels) in enumerate(batches.ahead(source)):
-            rate = one_cycle((epoch + at / steps) / recipe.epochs, recipe.peak)
-            losses.append(step.train(pictures, labels, rate))
-            bar.update(task, advance=1, loss=np.mean(losses[-50:]))
-    seconds = time.monotonic() - started
-    validation = dataset.load(data, cache, "validation", phase.side).first(recipe.pictures)
-    score = measure(step, validation)
-    speed = steps * recipe.batch / seconds
-    loss = float(np.mean(losses))
-    return Row(
-        epoch + 1,
-        recipe.epochs,
-        phase.side,
-        loss,
-        score.top1,
-        score.top5,
-        rate,
-        round(speed, 1),
-        round(seconds, 1),
-    )
-
-
-def measure(step: Step, split: Split, size: int = 500) -> Accuracy:
-    """Accuracy of the network as it stands, on every picture of the split."""
-    scores = [step.logits(pictures) for pictures, _ in batches.plain(split, size)]
-    return accuracy(np.concatenate(scores), split.labels)
-
-
-def _bar(epoch: int, epochs: int) -> Progress:
-    return Progress(
-        TextColumn(f"epoch {epoch + 1}/{epochs}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}  loss {task.fields[loss]:.3f}"),
-        TimeRemainingColumn(),
-        console=CONSOLE,
-    )
+def identity(order: Order, planned: Planned, model: keras.Model) -> dict[str, Any]:
+    """run.json, see `training.lab.run_folder`."""
+    recipe, first = order.recipe, order.recipe.phases[0].side
+    return {
+        "recipe": recipe.as_json(),
+        "seed": order.seed,
+        "data": order.wanted.name,
+        "fingerprint": planned.source.fingerprint,
+        "backend": keras.backend.backend(),
+        "classes": len(planned.source.classes),
+        "pictures": {
+            "train": len(planned.at("train", first).labels),
+            "validation": len(planned.at("validation", first).labels),
+        },
+        "preprocessing": recipe.preprocessing.model_dump(),
+        "parameters": model.count_params(),
+    }

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
 from rich.progress import track
 
 from classifier.bundle import Bundle
@@ -22,6 +23,7 @@ from training.pictures import Labeled
 BATCH = 32
 THREADS = 2
 TOP = 5
+CONSOLE = Console(stderr=True, highlight=False)
 
 
 def measure(bundle: Bundle, pictures: Sequence[Labeled], engine: str = "openvino") -> Accuracy:
@@ -43,7 +45,7 @@ def score(engine: Engine, pictures: Sequence[Labeled], spec: Preprocessing) -> A
     first = five = 0
     starts = range(0, len(pictures), BATCH)
     with ThreadPoolExecutor(THREADS) as pool:
-        for start in track(starts, "measuring"):
+        for start in track(starts, "measuring", console=CONSOLE):
             part = pictures[start : start + BATCH]
             batch = np.stack(list(pool.map(partial(_input, spec), [each.path for each in part])))
             best = np.argsort(-engine.predict(batch), axis=1, kind="stable")[:, :TOP]
@@ -59,7 +61,7 @@ def prepared(paths: Sequence[Path], spec: Preprocessing) -> np.ndarray:
     Raises:
         PicturesUnfit: one cannot be read; the text names it.
     """
-    return np.stack([_input(spec, path) for path in track(paths, "reading")])
+    return np.stack([_input(spec, path) for path in track(paths, "reading", console=CONSOLE)])
 
 
 def _input(spec: Preprocessing, path: Path) -> np.ndarray:

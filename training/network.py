@@ -1,6 +1,8 @@
 """What is done to OpenVINO networks whatever they came from."""
 
+import sys
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +29,14 @@ def _quantized(network: openvino.Model, pictures: np.ndarray, *, fast: bool) -> 
 
     kind = network.input().element_type.to_dtype()
     samples: Iterable[np.ndarray] = (picture[None].astype(kind) for picture in pictures)
-    return nncf.quantize(
-        network,
-        nncf.Dataset(list(samples)),
-        subset_size=len(pictures),
-        preset=nncf.QuantizationPreset.MIXED,
-        fast_bias_correction=fast,
-    )
+    with redirect_stdout(sys.stderr):  # its progress bars
+        return nncf.quantize(
+            network,
+            nncf.Dataset(list(samples)),
+            subset_size=len(pictures),
+            preset=nncf.QuantizationPreset.MIXED,
+            fast_bias_correction=fast,
+        )
 
 
 def taking_bytes(network: openvino.Model) -> openvino.Model:

@@ -22,9 +22,10 @@ from training.batches import Batch
 from training.errors import RunUnfinished
 from training.evaluate import first, prepared, score
 from training.gate import WORST_DROP, first_good
+from training.lab.run_folder import CHECKPOINT, Row, rows_done
 from training.layers import add_layers
 from training.metrics import Accuracy
-from training.run import CHECKPOINT, Row, identity_of, rows_done, weights
+from training.run import identity_of, weights
 
 NAME = "tiny-inception"
 LOG = "training-log.csv"

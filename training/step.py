@@ -1,33 +1,51 @@
-"""What a training step is, and the optimizer that each of them has."""
+"""What a training step is."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import keras
 import numpy as np
 
-from training.recipes import Recipe
+
+class Trained(NamedTuple):
+    """Of one batch before its update: the mean loss, and the shares of pictures that were right."""
+
+    loss: float
+    top1: float
+    top5: float
 
 
 class Step(Protocol):
-    """A network with its optimizer. Pictures are uint8 (N, H, W, 3), labels int64 (N,)."""
+    """A network with its optimizer. Pictures are uint8 (N, H, W, 3).
 
-    model: keras.Model
-    optimizer: keras.Optimizer
+    `model.variables` and `optimizer.variables` are all that a run keeps of it.
+    """
 
-    def train(self, pictures: np.ndarray, labels: np.ndarray, rate: float) -> float:
-        """One update at learning rate `rate`; the batch's mean loss before it."""
-        ...
+    @property
+    def model(self) -> keras.Model:
+        """What learns."""
+
+    @property
+    def optimizer(self) -> keras.Optimizer:
+        """What it learns by."""
+
+    def train(self, pictures: np.ndarray, labels: np.ndarray, rate: float) -> Trained:
+        """One update at learning rate `rate`; labels int64 (N,) or, mixed, float32 (N, classes)."""
 
     def logits(self, pictures: np.ndarray) -> np.ndarray:
         """float32 (N, classes), in inference mode."""
-        ...
+
+    def plain(self) -> keras.Model:
+        """The network as it is now, for any backend: bytes (N, side, side, 3) to logits; not compiled."""
 
 
-def sgd(recipe: Recipe, model: keras.Model) -> keras.Optimizer:
-    """The recipe's optimizer, built for the model so that its state can be restored."""
-    optimizer = keras.optimizers.SGD(
-        recipe.peak, momentum=recipe.momentum, nesterov=True, weight_decay=recipe.decay
-    )
-    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    optimizer.build(model.trainable_variables)
-    return optimizer
+def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
+    """float32 (N, classes), of labels of either kind."""
+    return labels if labels.ndim == 2 else np.eye(classes, dtype=np.float32)[labels]
+
+
+def hits(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Top-1 and top-5 of a batch; of mixed labels the largest share counts."""
+    from training.metrics import accuracy
+
+    found = accuracy(logits, labels if labels.ndim == 1 else labels.argmax(axis=1))
+    return found.top1, found.top5

@@ -17,8 +17,8 @@ import torch
 from torch.nn import functional
 
 from training.architectures import tiny_inception
-from training.recipes import Recipe
-from training.step import sgd
+from training.recipe import Recipe
+from training.step import Trained, hits
 
 
 class TorchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
@@ -38,16 +38,19 @@ class TorchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
 
 
 class TorchStep:
-    """A Step in bf16 with float32 weights, on the GPU where there is one."""
+    """A Step of tiny-inception in bf16 with float32 weights, on the GPU where there is one."""
 
     def __init__(self, recipe: Recipe, classes: int) -> None:
         with _building("mixed_bfloat16", "channels_first"):
             self.model = tiny_inception.build(classes, TorchNormalization)
-        self.optimizer = sgd(recipe, self.model)
+        self.optimizer = recipe.optimizer.made()
+        self.optimizer.build(self.model.trainable_variables)
+        self._classes = classes
         self._smoothing = recipe.smoothing
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
 
-    def train(self, pictures: np.ndarray, labels: np.ndarray, rate: float) -> float:
+    def train(self, pictures: np.ndarray, labels: np.ndarray, rate: float) -> Trained:
+        """See Step."""
         self.optimizer.learning_rate = rate
         targets = torch.from_numpy(labels).to(self._device)
         self.model.zero_grad()
@@ -57,12 +60,20 @@ class TorchStep:
         weights = self.model.trainable_weights
         with torch.no_grad():
             self.optimizer.apply([weight.value.grad for weight in weights], weights)
-        return float(loss.item())
+        top1, top5 = hits(logits.detach().float().cpu().numpy(), labels)
+        return Trained(float(loss.item()), top1, top5)
 
     def logits(self, pictures: np.ndarray) -> np.ndarray:
+        """See Step."""
         with torch.inference_mode():
             logits = self.model(self._tensor(pictures), training=False)
         return np.asarray(logits.float().cpu())
+
+    def plain(self) -> keras.Model:
+        """See Step; in float32 and channels last."""
+        model = tiny_inception.build(self._classes)
+        model.set_weights([keras.ops.convert_to_numpy(each) for each in self.model.weights])
+        return model
 
     def _tensor(self, pictures: np.ndarray) -> torch.Tensor:
         tensor = torch.from_numpy(np.array(pictures)).to(self._device)
