@@ -13,7 +13,10 @@ from local.sqs.server import serve
 
 def main() -> int:
     """0 after an orderly end, 1 with a reason on stderr where it cannot start."""
-    options = _parser().parse_args()
+    parser = _parser()
+    options = parser.parse_args()
+    if options.faults is not None and options.flush is not None:
+        parser.error("--flush goes without --faults")
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("local.sqs").setLevel(logging.INFO)
     try:
@@ -30,7 +33,7 @@ def main() -> int:
 def _serve(options: argparse.Namespace) -> None:
     where = (options.port, options.data, options.region, options.rest)
     if options.faults is None:
-        serve(*where)
+        serve(*where, options.flush)
         return
     from local.sqs import faulty_server
 
@@ -48,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
         default=60.0,
         metavar="SECONDS",
         help="how long a deleted name rests and purges must be apart; AWS: 60",
+    )
+    parser.add_argument(
+        "--flush",
+        type=float,
+        metavar="SECONDS",
+        help="have what was written on the disk so often; unset: when the kernel sees fit",
     )
     parser.add_argument("--faults", metavar="FILE|JSON", help="for tests: see local/faults")
     return parser

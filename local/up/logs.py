@@ -43,7 +43,7 @@ def readable(line: str) -> str:
     if fields is None:
         return line.rstrip()[:SHOWN]
     event = str(fields.pop("event", ""))
-    boring = ("level", "timestamp", "process")
+    boring = ("level", "timestamp", "process", "instance")
     rest = (f"{name}={value}" for name, value in fields.items() if name not in boring)
     return " ".join((event, *rest))[:SHOWN].replace("\n", " | ")
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from classifier.catalog import BUNDLED, Catalog
 from classifier.errors import ModelNotFound
 from local.up.errors import ModelUnknown, WorkersContradict
+from local.up.ports import LOOPBACK
+from local.up.targets import FOLDER
 from wire.settings import ApiSettings, BalancerSettings, WorkerSettings, load
 from wire.slips import refuse_unknown
 
@@ -111,4 +113,6 @@ def defaults(data: Path, balancer_port: int, public: bool) -> Mapping[str, str]:
         "fleet_dir": str(data / "fleet"),
         "cache": str(data / "cache"),
         "metrics_port": str(balancer_port),
+        "worker_metrics": f"{LOOPBACK}:0",
+        "worker_targets": str(data / FOLDER),
     }

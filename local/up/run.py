@@ -5,6 +5,7 @@ import os
 from itertools import islice
 from pathlib import Path
 
+from local.up import targets
 from local.up.console import Console
 from local.up.environment import child_environment, local_aws
 from local.up.errors import DataUnusable, PortInUse
@@ -38,12 +39,16 @@ def run(options: Options) -> None:
     console = Console()
     with locked(data):
         clear(data, console)
-        asyncio.run(serve(_house(options, service, data), console))
+        try:
+            asyncio.run(serve(_house(options, service, data), console))
+        finally:
+            targets.clear(data)
 
 
 def _house(options: Options, service: Service, data: Path) -> House:
     ports = _ports(service)
     url = service_url(service.api.host, ports.api)
+    targets.leave(data, ports, url)
     greeting = welcome if service.public else welcome_with_keys
     parts = service_parts(data, ports, url, service.api.bucket, graces(service))
     return House(
@@ -65,7 +70,7 @@ def graces(service: Service) -> Graces:
 def _prepared(data: Path) -> Path:
     data = data.absolute()
     try:
-        for folder in ("logs", "run", "sqs", "storage", "fleet", "cache"):
+        for folder in ("logs", "run", "sqs", "storage", "fleet", "cache", targets.FOLDER):
             # The queue's file holds URLs, signed ones too: nobody else's to read.
             (data / folder).mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:

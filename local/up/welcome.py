@@ -35,7 +35,7 @@ def command() -> str:
 def welcome(url: str, samples: str, photo: Path, data: Path) -> str:
     """The text; `samples` is the sample server's host:port, `photo` a picture's file."""
     return f"""
-ClassifyCloud runs at {url}   (its pages: {url}/docs)
+ClassifyCloud runs at {url}   (/operate shows the fleet, /docs every call)
 
   curl '{url}/classify?url=http://{samples}/{FIRST}'
   curl -F {shlex.quote(f"file=@{photo}")} {url}/classify
@@ -49,7 +49,7 @@ def welcome_with_keys(url: str, samples: str, photo: Path, data: Path) -> str:
     """The same for a service that asks for keys."""
     header = '-H "X-API-Key: $KEY"'
     return f"""
-ClassifyCloud runs at {url}   (its pages: {url}/docs)
+ClassifyCloud runs at {url}   (/operate shows the fleet, /docs every call)
 
   KEY=$({command()} keys add me --data {shlex.quote(str(data))})   # opens within 5 s
   curl {header} '{url}/classify?url=http://{samples}/{FIRST}'
