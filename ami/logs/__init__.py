@@ -1,0 +1,1 @@
+"""What this instance's processes log, out of systemd's journal into CloudWatch Logs, some seconds later."""
