@@ -1,31 +1,42 @@
-"""The service's address, as `--url` takes it."""
+"""The service that a command asks: `--url` and `--key`, alike wherever there is one."""
 
-from ipaddress import ip_address
 from typing import Annotated
 
 import typer
 
+LOCAL = "http://127.0.0.1:8000"
+
 
 def checked(url: str) -> str:
-    """The address as it is; typer.BadParameter, which ends with status 2, when it cannot be one."""
-    import httpx
+    """The address as it is; that of the settings, or this machine's, where it is left out.
+
+    Raises:
+        BadParameter: it cannot be one; ends with status 2.
+    """
+    from classifycloud.client import address
+    from wire.settings import ClientSettings
 
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise typer.BadParameter(f"{url!r}: {error}. {REMEDY}") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise typer.BadParameter(f"{url!r} is no address of a service. {REMEDY}")
-    return url
+        return address.checked(url or ClientSettings().url or LOCAL)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host, a name or an address without brackets, is this machine itself."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-REMEDY = "One looks like http://127.0.0.1:8000."
-Url = Annotated[str, typer.Option(help="The service.", callback=checked)]
+UNSAID = ""
+Url = Annotated[
+    str,
+    typer.Option(
+        help="The service; CLASSIFYCLOUD_URL where it is not given.",
+        callback=checked,
+        show_default=LOCAL,
+        rich_help_panel="Service",
+    ),
+]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KEY",
+        help="API key; better in CLASSIFYCLOUD_KEY, where other users do not see it.",
+        rich_help_panel="Service",
+    ),
+]

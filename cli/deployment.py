@@ -1,6 +1,5 @@
 """Which deployment a command means: the `up` that runs on a data folder, or the account boto3 is led to."""
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -109,6 +108,8 @@ def ask_both(deployment: Deployment, question: "Callable[[Queues, Store], Awaita
 def _asked(
     deployment: Deployment, answered: "Callable[[Aws, Config], Awaitable[R]]", what: str
 ) -> R:
+    import asyncio
+
     from botocore.exceptions import ClientError
 
     from wire.aws import Aws

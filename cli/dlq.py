@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-from cli import deployment
+from cli import deployment, options
 from cli.deployment import Data
 from cli.exits import failed, misused
 
 if TYPE_CHECKING:
-    from cli.dead_letters import DeadLetters, Letter
     from cli.dlq_work import Work
+    from wire.dead_letters import DeadLetters, Letter
     from wire.queues import Queues
     from wire.records import Record
     from wire.store import Store
@@ -27,7 +27,7 @@ app = typer.Typer(
 
 Name = Annotated[str | None, typer.Argument(metavar="ID", help="Of a job, or of a message.")]
 All = Annotated[bool, typer.Option("--all", help="Every one.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
+Json = Annotated[bool, options.json_of("an object")]
 
 
 @app.command("list")
@@ -91,6 +91,7 @@ def redrive(
         bool, typer.Option("--dry-run", help="Only say what would be sent.")
     ] = False,
     data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Send jobs to the workers again, once what they died of is mended. They begin anew.
 
@@ -101,7 +102,7 @@ def redrive(
 
     work = Redrive(dry_run)
     _each(data, name, every, work)
-    typer.echo(work.report())
+    typer.echo(options.document(**work.document()) if as_json else work.report())
 
 
 @app.command()
@@ -110,6 +111,7 @@ def purge(
     every: All = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Remove messages for good. Asks before it does."""
     from cli.dlq_work import Purge
@@ -121,7 +123,7 @@ def purge(
             failed("Nothing was removed. Where nobody can be asked, give --yes.")
     work = Purge()
     _each(data, name, every, work)
-    typer.echo(work.report())
+    typer.echo(options.document(**work.document()) if as_json else work.report())
 
 
 def _each(data: Path | None, name: str | None, every: bool, work: "Work") -> None:
@@ -132,7 +134,7 @@ def _each(data: Path | None, name: str | None, every: bool, work: "Work") -> Non
     place = deployment.find(data)
 
     async def done(dead: "DeadLetters", _: "Store") -> None:
-        from cli.dlq_work import through
+        from wire.dead_round import through
 
         if name is not None:
             await _named(dead, name, work)
@@ -159,7 +161,7 @@ def _confirmed(question: str) -> bool:
 def _ask(
     place: deployment.Deployment, question: "Callable[[DeadLetters, Store], Awaitable[R]]"
 ) -> R:
-    from cli.dead_letters import DeadLetters
+    from wire.dead_letters import DeadLetters
     from wire.names import QueueNames
     from wire.queues import QueueMissing
 
@@ -188,7 +190,7 @@ async def _one(dead: "DeadLetters", name: str) -> "Letter":
 
 async def _named(dead: "DeadLetters", name: str, work: "Work") -> None:
     """Every copy of it: a worker that was killed midway may have put it here twice."""
-    from cli.dlq_work import through
+    from wire.dead_round import through
 
     found = 0
 

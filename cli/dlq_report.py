@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cli.dead_letters import Letter
+from wire.dead_letters import Letter
 
 if TYPE_CHECKING:
     from wire.messages import Answer

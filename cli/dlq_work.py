@@ -1,9 +1,8 @@
-"""What is done to each message: sent again, or removed; and the way through the whole queue."""
+"""What is done to each message: sent again, or removed."""
 
-from collections.abc import Callable
 from typing import Protocol
 
-from cli.dead_letters import DeadLetters, Letter
+from wire.dead_letters import DeadLetters, Letter
 
 TO_FETCH = (
     "Their answers are kept by id: ask the service for /jobs/ID. A job that kills its workers again "
@@ -19,6 +18,9 @@ class Work(Protocol):
 
     def report(self) -> str:
         """What was done, for people."""
+
+    def document(self) -> dict[str, object]:
+        """The same for --json."""
 
 
 class Redrive:
@@ -53,6 +55,10 @@ class Redrive:
             )
         return "\n".join(lines)
 
+    def document(self) -> dict[str, object]:
+        sent = list(dict.fromkeys(self._sent))
+        return {"sent": sent, "left": sorted(self._left), "dryRun": self._dry}
+
 
 class Purge:
     """Removes messages for good."""
@@ -67,36 +73,8 @@ class Purge:
     def report(self) -> str:
         return f"{self._removed} {'message' if self._removed == 1 else 'messages'} removed."
 
-
-async def through(
-    dead: DeadLetters,
-    work: Work,
-    done: Callable[[], object] = lambda: None,
-    wanted: Callable[[Letter], bool] = lambda _: True,
-) -> int:
-    """Do the work to every wanted message that was there when it began, look by look; how many there were.
-
-    What is left where it is stays hidden until the end: a later look brings what lies behind it. What comes
-    meanwhile, a job that died again for example, is left: else it might never end.
-    """
-    began: float | None = None
-    looked_at = 0
-    async with dead.held():
-        while letters := await dead.look():
-            began = began if began is not None else _now(letters[0])
-            old = [each for each in letters if each.received.sent_at <= began]
-            if not old:
-                break
-            for letter in filter(wanted, old):
-                await work.do(dead, letter)
-                done()
-            looked_at += len(old)
-    return looked_at
-
-
-def _now(letter: Letter) -> float:
-    # By the queue's own clock; this machine's may be another time.
-    return letter.received.sent_at + letter.received.age
+    def document(self) -> dict[str, object]:
+        return {"removed": self._removed}
 
 
 def _jobs(ids: list[str]) -> str:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import deployment
+from cli import deployment, options
 from cli.deployment import Data, Deployment
 from cli.exits import failed
 
 if TYPE_CHECKING:
-    from balancer.tick_record import TickRecord
+    from wire.tick_record import TickRecord
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 FOLLOW_EVERY = 2.0
@@ -37,7 +37,7 @@ def explain(
         bool, typer.Option("--follow", "-f", help="Go on with every new tick until Ctrl-C.")
     ] = False,
     data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON a tick.")] = False,
+    as_json: Annotated[bool, options.json_of("a line for each tick")] = False,
 ) -> None:
     """Tell why workers came and went: what each tick saw, its formula, what was done and what
     the others would have done from here.
@@ -72,7 +72,7 @@ def _newer(place: Deployment, found: "list[TickRecord]") -> "list[TickRecord]":
 
 
 def _since(place: Deployment, since: datetime) -> "list[TickRecord]":
-    from balancer.journal import records
+    from wire.journal import records
 
     return deployment.ask(place, lambda store: records(store, since))
 

@@ -7,8 +7,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from balancer.others import Opinion
-from balancer.tick_record import TickRecord
+from wire.tick_record import Opinion, TickRecord
 
 
 def show(records: Iterable[TickRecord]) -> None:

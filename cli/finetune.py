@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from cli import options
+from cli.exits import stopped
+from cli.flags_file import FlagsFile
 from cli.reasons import refusing
-
-STOPPED = 130
-
 
 Data = Annotated[
     Path, typer.Option(metavar="DIR", help="A folder of pictures for each class, named after it.")
@@ -43,18 +43,23 @@ def finetune(
     out: Annotated[Path, typer.Option(help="The folder of bundles that it is added to.")] = Path(
         "models"
     ),
-    name: Annotated[str | None, typer.Option(show_default="as the folder of pictures")] = None,
-    version: Annotated[str, typer.Option()] = "1",
+    name: Annotated[
+        str | None,
+        typer.Option(help="Of the new model.", show_default="as the folder of pictures"),
+    ] = None,
+    version: Annotated[str, typer.Option(help="Of the new model.")] = "1",
     freeze_to: FreezeTo = None,
     epochs: Epochs = None,
     validation: Validation = None,
-    seed: Annotated[int, typer.Option()] = 0,
+    seed: Annotated[int, typer.Option(help="Of all chance.")] = 0,
     run: Kept = None,
+    flags: FlagsFile = None,  # noqa: ARG001
+    as_json: Annotated[bool, options.json_of("the bundle's folder and manifest")] = False,
 ) -> None:
     """Teach a model new classes by a few pictures of each; makes a bundle like any other.
 
     First a new head learns, all else frozen; then the layers behind --freeze-to learn too, at a lower rate.
-    Stop it with Ctrl-C: the same command goes on after the last whole epoch.
+    Stop it with Ctrl-C: the same command goes on where it was left.
     """
     called = name or data.resolve().name.lower()
     kept = run or out / f".{called}.run"
@@ -76,10 +81,11 @@ def finetune(
         try:
             bundle = finetuned.make(order)
         except KeyboardInterrupt:
-            typer.echo(
-                f"stopped; its whole epochs are kept in {kept}: the same command goes on", err=True
-            )
-            raise typer.Exit(STOPPED) from None
-    for each in bundle.manifest.metrics:
+            stopped(f"Stopped; its whole epochs are kept in {kept}: the same command goes on.")
+    manifest = bundle.manifest
+    if as_json:
+        typer.echo(options.document(bundle=bundle.folder, manifest=manifest))
+        return
+    for each in manifest.metrics:
         typer.echo(f"{each.engine:18} top-1 {each.top1:.2%} of {each.pictures} pictures")
     typer.echo(bundle.folder)

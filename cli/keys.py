@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from cli import deployment
+from cli import deployment, options
 from cli.deployment import Data
 from cli.exits import failed, misused
 
@@ -20,6 +20,7 @@ LONGEST = 100 * 366  # days
 
 
 R = TypeVar("R")
+AsJson = Annotated[bool, options.json_of("`keys`, a list of objects")]
 
 
 def lifetime(text: str) -> timedelta:
@@ -63,6 +64,7 @@ def add(
         int | None, typer.Option(min=1, help="Requests at once after a quiet time.")
     ] = None,
     data: Data = None,
+    as_json: Annotated[bool, options.json_of("`key`, this once, and its hint")] = False,
 ) -> None:
     """Make a key for a client, and a client where there is none of this name.
 
@@ -80,13 +82,17 @@ def add(
     place, new = deployment.find(data), adding(wish)
     ring = _told(lambda: deployment.ask(place, lambda store: changed(store, new.over)))
     typer.echo(made(name, ring.clients[name], place.where, KNOWN_WITHIN), err=True)
-    typer.echo(new.key)
+    if as_json:
+        hint = ring.clients[name].keys[-1].hint
+        typer.echo(options.document(key=new.key, client=name, hint=hint))
+    else:
+        typer.echo(new.key)
 
 
 @app.command("list")
 def listing(
     data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON, for machines.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List clients and their keys; dead ones are listed for 90 days."""
     import json
@@ -116,12 +122,16 @@ def revoke(
         ),
     ],
     data: Data = None,
+    as_json: Annotated[bool, options.json_of("the hints of what is `revoked`")] = False,
 ) -> None:
     """Let a key open nothing any more."""
     from cli.keys_work import Revoking, changed
 
     place, ending = deployment.find(data), Revoking(who)
     _told(lambda: deployment.ask(place, lambda store: changed(store, ending.over)))
+    if as_json:
+        typer.echo(options.document(revoked=[key.hint for key in ending.ended]))
+        return
     for key in ending.ended:
         typer.echo(f"{key.hint}… is revoked; every replica knows within {KNOWN_WITHIN} s.")
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from wire import change as change_of
 from wire import keys
 from wire.keyring import KEY, USUAL, Key, Keyring, Refused, added, revoked
 from wire.store import Store
 
-ATTEMPTS = 10
+CONTESTED = "Others change the keys at the same time: nothing was changed. Try again."
 
 Change = Callable[[Keyring], Keyring]
 
@@ -76,19 +77,16 @@ async def kept(store: Store) -> Keyring:
 
 
 async def changed(store: Store, change: Change) -> Keyring:
-    """The keys after a change, which is made anew where somebody else was faster.
+    """The keys after a change, as `wire.change` makes it.
 
     Raises:
         Refused: the change cannot be made, or others are always faster.
         Undecodable, QueueUnavailable: as `kept`.
     """
-    for _ in range(ATTEMPTS):
-        there = await store.read(KEY)
-        ring = change(Keyring.read(None if there is None else there.data))
-        etag = None if there is None else there.etag
-        if await store.replace(KEY, ring.encode().encode(), etag) is not None:
-            return ring
-    raise Refused("Others change the keys at the same time: nothing was changed. Try again.")
+    try:
+        return await change_of.changed(store, KEY, Keyring.read, change)
+    except change_of.Contested:
+        raise Refused(CONTESTED) from None
 
 
 def _scopes(ring: Keyring, name: str, now: float) -> tuple[str, ...]:

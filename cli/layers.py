@@ -1,9 +1,19 @@
 """The layers of a bundle, as `classifycloud models show --layers` lists them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from classifier.bundle import Bundle
+
+
+def as_rows(bundle: "Bundle") -> list[dict[str, Any]]:
+    """The same for --json. Raises as `layers_of`."""
+    from classifier.layers import LARGEST, listed
+
+    return [
+        {"name": each.name, "shape": each.shape, "handedOut": each.size <= LARGEST}
+        for each in listed(bundle)
+    ]
 
 
 def layers_of(bundle: "Bundle") -> str:

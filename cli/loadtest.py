@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import loadtest_options as options
-from cli.address import Url
-from cli.exits import FAILED, failed
+from cli.address import UNSAID, Key, Url
+from cli.exits import FAILED, STOPPED, failed
 from cli.places import writable
 
 if TYPE_CHECKING:
-    from bench.loadtest.run import Progress
+    from bench.loadtest.run import Progress, Terms
     from cli.loadtest_plan import Plan
-
-CUT_OFF = 130
 
 
 def loadtest(
-    url: Url = "http://127.0.0.1:8000",
+    url: Url = UNSAID,
+    key: Key = None,
     requests: options.Requests = None,
     concurrency: options.Concurrency = None,
     rate: options.Rate = None,
@@ -45,9 +44,9 @@ def loadtest(
     each latency counts from its due time, so that a service that stalls cannot hide it. How late this
     command itself was is measured; if over 1 % of the requests left 50 ms late, it says so.
 
-    A key is read from CLASSIFYCLOUD_KEY. Ctrl-C ends the sending, waits for nothing, and reports.
+    Ctrl-C ends the sending, waits for nothing, and reports.
 
-    Exits with 1 when any request was not answered with a label, or the sender lagged; 130 after Ctrl-C.
+    Exits with 1 when any request was not answered with a label, or the sender lagged.
 
     Limits: one process and one core, about 2 000 requests a second; every sample is kept, some 300 MB for
     a million; one connection for each open request, so `ulimit -n` bounds them; HTTP/1.1, no proxy.
@@ -73,25 +72,31 @@ def loadtest(
     from bench.loadtest.targets import asked
 
     with pictures(photos, urls, photo_port) as picture:
-        progress = _carried_out(url, plan, asked(picture, repeat), timeout, retries)
-    said = f"{plan.said}; {_terms(urls, repeat, timeout, retries)}"
+        terms = _terms(key, timeout, retries)
+        progress = _carried_out(url, plan, asked(picture, repeat), terms)
+    said = f"{plan.said}; {_said(urls, repeat, timeout, retries)}"
     raise typer.Exit(_told(progress, plan, url, said, report, as_json))
 
 
-def _carried_out(
-    url: str, plan: "Plan", pictures: Iterator[str], timeout: float, retries: int
-) -> "Progress":
+def _terms(key: str | None, timeout: float, retries: int) -> "Terms":
+    from bench.loadtest.run import Terms
+    from wire.settings import ClientSettings
+
+    headers = {"X-API-Key": key} if key else ClientSettings().headers()
+    return Terms(timeout, retries, headers)
+
+
+def _carried_out(url: str, plan: "Plan", pictures: Iterator[str], terms: "Terms") -> "Progress":
     import asyncio
 
     import uvloop
 
     from bench.loadtest import files
-    from bench.loadtest.run import Progress, Terms, carry_out, interruptible
+    from bench.loadtest.run import Progress, carry_out, interruptible
     from bench.loadtest.showing import shown
-    from wire.settings import ClientSettings
 
     files.as_many_as_allowed()
-    progress, terms = Progress(), Terms(timeout, retries, ClientSettings().headers())
+    progress = Progress()
 
     async def run() -> None:
         work = asyncio.create_task(carry_out(plan.sending, url, pictures, progress, terms))
@@ -131,11 +136,11 @@ def _told(
             failed(f"{page} could not be written: {error.strerror}")
         typer.echo(f"Report: {page}", err=True)
     if progress.interrupted:
-        return CUT_OFF
+        return STOPPED
     return FAILED if summary.answered < summary.requests or summary.late.lags else 0
 
 
-def _terms(urls: Path | None, repeat: float, timeout: float, retries: int) -> str:
+def _said(urls: Path | None, repeat: float, timeout: float, retries: int) -> str:
     own = "a picture of its own each" if urls is None else f"pictures of {urls.name}"
     repeated = f", {100 * repeat:g} % repeated" if repeat else ""
     tries = f"; asked again {retries} times at most" if retries else ""

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.options import json_of
+
 BURST = "A burst (what is done unless a rate, steps or a trace are given)"
 DUE = "Requests at their due times, whatever the answers do"
 PICTURES = "Pictures"
@@ -104,4 +106,4 @@ Retries = Annotated[
 Report = Annotated[
     Path | None, _option(OUTPUT, "Write an HTML page with charts: one file.", metavar="FILE.html")
 ]
-AsJson = Annotated[bool, _option(OUTPUT, "Print figures as JSON.", "--json")]
+AsJson = Annotated[bool, json_of("the figures, and the course", rich_help_panel=OUTPUT)]

@@ -17,11 +17,12 @@ from cli import (
     models_serve,
     models_show,
     models_verify,
+    options,
 )
-from cli.address import Url
+from cli.address import UNSAID, Key, Url
 from cli.models_list import table as table
 
-app = typer.Typer(name="models", add_completion=False)
+app = typer.Typer(name="models")
 app.command("list")(models_list.listing)
 app.command("show")(models_show.show)
 app.command("fetch")(models_fetch.fetch)
@@ -33,14 +34,16 @@ app.command("publish")(models_publish.publish)
 app.command("promote")(models_serve.promote)
 app.command("rollback")(models_serve.rollback)
 
-AsJson = Annotated[bool, typer.Option("--json", help="As the service answers.")]
+AsJson = Annotated[bool, options.json_of("a list of objects")]
 
 
 @app.callback(invoke_without_command=True)
-def models(context: typer.Context, url: Url = models_list.SERVICE, as_json: AsJson = False) -> None:
+def models(
+    context: typer.Context, url: Url = UNSAID, key: Key = None, as_json: AsJson = False
+) -> None:
     """The models of a running service; and to fetch, import, export, measure and publish models.
 
     Without a command: as `list`.
     """
     if context.invoked_subcommand is None:
-        models_list.of_service(url, as_json)
+        models_list.of_service(url, key, as_json)

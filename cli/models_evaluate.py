@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from cli import options
 from cli.reasons import refusing
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def evaluate(
     record: Annotated[
         bool, typer.Option("--record", help="Write the result into the bundle's manifest.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As one line of JSON.")] = False,
+    as_json: Annotated[bool, options.json_of("the shares, 0 to 1")] = False,
 ) -> None:
     """Measure top-1 and top-5 on labeled pictures, as they would be served.
 

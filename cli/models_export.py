@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from cli import options
 from cli.exits import misused
 from cli.models_evaluate import BundleFolder, shown
 from cli.reasons import refusing
@@ -28,7 +29,10 @@ def export(
     into: Annotated[
         Path | None, typer.Option(help="The folder of bundles.", show_default="the bundle's own")
     ] = None,
-    version: Annotated[str | None, typer.Option(show_default="the next number")] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Of what is made.", show_default="the next number")
+    ] = None,
+    as_json: Annotated[bool, options.json_of("the bundle's folder, and what was measured")] = False,
 ) -> None:
     """Make the bundle's next version, its network in a smaller precision.
 
@@ -49,6 +53,11 @@ def export(
         made = exporting.export(
             loaded, folder, precision, samples[::step], measured, data.resolve().name
         )
+    if as_json:
+        measured_as = [{"precision": each, "accuracy": found} for each, found in made.tried]
+        folder, manifest = made.bundle.folder, made.bundle.manifest
+        typer.echo(options.document(bundle=folder, tried=measured_as, manifest=manifest))
+        return
     for tried, found in made.tried:
         typer.echo(f"{tried:5}{shown(found)}")
     served = made.bundle.manifest.precision

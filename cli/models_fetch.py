@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli import options
 from cli.exits import misused
 from cli.models_import import WEIGHTS
 from cli.reasons import refusing
@@ -16,6 +17,7 @@ def fetch(
     weights: Annotated[
         Path | None, typer.Option(help="A file, or the folder it is in, instead of the network.")
     ] = None,
+    as_json: Annotated[bool, options.json_of("the files")] = False,
 ) -> None:
     """Fetch a network's ImageNet weights, and its classes; both are compared with their known hashes.
 
@@ -29,7 +31,6 @@ def fetch(
             misused(f"no network {name!r} is known; there are: {', '.join(ZOO)}")
         download = ZOO[name].weights
         path = take(download, weights, to) if weights else fetch(download, to)
-        typer.echo(path)
-        if weights is None:
-            typer.echo(fetch(CLASS_INDEX, to))
+        files = [path] if weights is not None else [path, fetch(CLASS_INDEX, to)]
+    typer.echo(options.document(files=files) if as_json else "\n".join(map(str, files)))
     typer.echo(f"now: classifycloud models import {name} --weights {path}", err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from cli import options
 from cli.exits import failed, misused
 from cli.reasons import refusing
 
@@ -24,6 +25,12 @@ Weights = Annotated[
 Crop = Annotated[
     float, typer.Option(min=0, max=1, help="Share of the shorter side that is kept; 0: squeeze.")
 ]
+Interpolation = Annotated[
+    Literal["bilinear", "bicubic", "lanczos", "box", "nearest"],
+    typer.Option(help="How pictures are scaled."),
+]
+Labels = Annotated[Path | None, typer.Option(help="The classes, in the order of outputs.")]
+AsJson = Annotated[bool, options.json_of("the bundle's folder")]
 Layers = Annotated[
     bool, typer.Option(help="Of Keras networks: that `features` can read their layers.")
 ]
@@ -33,9 +40,7 @@ def importing(
     source: Annotated[
         str, typer.Argument(metavar="FILE|FOLDER|NAME", help="A network, or one of `list --zoo`.")
     ],
-    labels: Annotated[
-        Path | None, typer.Option(help="The classes, in the order of outputs.")
-    ] = None,
+    labels: Labels = None,
     into: Annotated[Path, typer.Option(help="The folder of bundles.")] = Path("models"),
     name: Annotated[
         str | None, typer.Option(help="Of the model.", show_default="the file's")
@@ -48,7 +53,7 @@ def importing(
     ] = None,
     side: Annotated[int | None, typer.Option(min=1, max=4096, help="Pixels of the input.")] = None,
     crop: Crop = 0.875,
-    interpolation: Literal["bilinear", "bicubic", "lanczos", "box", "nearest"] = "bicubic",
+    interpolation: Interpolation = "bicubic",
     scale: Annotated[float, typer.Option(help="Bytes are divided by it first.")] = 1.0,
     mean: Annotated[str, typer.Option(help="This is then taken off: a number or three.")] = "0",
     std: Annotated[str, typer.Option(help="And divided by this: a number or three.")] = "1",
@@ -56,6 +61,7 @@ def importing(
     output: Annotated[str | None, typer.Option(help="Of a network that has several.")] = None,
     layers: Layers = True,
     terms: Annotated[str | None, typer.Option("--license", help="Of the weights.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make a bundle of a Keras, SavedModel, ONNX or TFLite network, or of a known architecture.
 
@@ -88,7 +94,7 @@ def importing(
             )
             reading = Reading(Cut(side, crop or None, interpolation), pixels, output)
             bundle = _of_file(path, _like(like) if like else reading, wanted)
-    typer.echo(bundle)
+    typer.echo(options.document(bundle=bundle) if as_json else bundle)
 
 
 def _of_file(path: Path, reading: "Reading", wanted: "Wanted") -> str:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.address import Url
+from cli import options
+from cli.address import UNSAID, Key, Url
 from cli.exits import failed
 
 if TYPE_CHECKING:
     from classifier.catalog import Catalog
 
-SERVICE = "http://127.0.0.1:8000"
 COLUMNS = ("name", "version", "architecture", "inputSize", "classes", "precision")
 ZOO_COLUMNS = ("name", "inputSize", "parameters", "multiplyAdds", "license")
 
@@ -21,9 +21,10 @@ def listing(
         Path | None,
         typer.Argument(help="A folder of bundles, ⟨name⟩/⟨version⟩/; without one, a service's."),
     ] = None,
-    url: Url = SERVICE,
+    url: Url = UNSAID,
+    key: Key = None,
     zoo: Annotated[bool, typer.Option("--zoo", help="The networks that `fetch` knows.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As the service answers.")] = False,
+    as_json: Annotated[bool, options.json_of("a list of objects")] = False,
 ) -> None:
     """List the models of a running service, or of a folder; a star marks the one that answers by default."""
     if zoo:
@@ -31,18 +32,15 @@ def listing(
     elif folder is not None:
         _say(of_folder(folder), as_json, COLUMNS)
     else:
-        of_service(url, as_json)
+        of_service(url, key, as_json)
 
 
-def of_service(url: str, as_json: bool) -> None:
+def of_service(url: str, key: str | None, as_json: bool) -> None:
     """What a running service has."""
-    from cli.service import Service, Unanswered
+    from cli.asking import asking
 
-    try:
-        with Service(url) as service:
-            rows = service.models()
-    except Unanswered as error:
-        failed(str(error))
+    with asking(url, key) as service:
+        rows = [each.model_dump(mode="json", by_alias=True) for each in service.models()]
     _say(rows, as_json, COLUMNS)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import options
 from cli.exits import failed
 from cli.reasons import refusing
 
@@ -20,7 +21,9 @@ def show(
     layers: Annotated[
         bool, typer.Option("--layers", help="A bundle's layers that `features` reads.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="A bundle's manifest as it is.")] = False,
+    as_json: Annotated[
+        bool, options.json_of("a bundle's manifest as it is, its layers, or a network")
+    ] = False,
 ) -> None:
     """Show what a bundle says of itself, or what is known of a network."""
     with refusing():
@@ -29,14 +32,16 @@ def show(
 
         folder = Path(model)
         if folder.is_dir() and layers:
-            from cli.layers import layers_of
+            from cli.layers import as_rows, layers_of
 
-            text = layers_of(Bundle.load(folder))
+            bundle = Bundle.load(folder)
+            text = options.document(layers=as_rows(bundle)) if as_json else layers_of(bundle)
         elif folder.is_dir():
             manifest = Bundle.load(folder).manifest
             text = manifest.model_dump_json(by_alias=True) if as_json else of_bundle(manifest)
         elif model in ZOO:
-            text = of_network(ZOO[model])
+            known = ZOO[model]
+            text = options.document(network=known) if as_json else of_network(known)
         else:
             failed(f"{model} is no folder of a bundle, and none of {', '.join(ZOO)}")
     typer.echo(text)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli import options
 from cli.exits import misused
 from cli.models_evaluate import BundleFolder
 from cli.reasons import refusing
@@ -20,6 +21,7 @@ def verify(
         list[str] | None,
         typer.Option(help="The name or id that the picture at that place must get."),
     ] = None,
+    as_json: Annotated[bool, options.json_of("what was found, line by line")] = False,
 ) -> None:
     """Compare every file with its sha256, load the network, run it, and let it judge pictures."""
     pictures, labels = picture or [], label or []
@@ -29,5 +31,10 @@ def verify(
         from training.verifying import Known, verify
 
         known = [Known(path, name) for path, name in zip_longest(pictures, labels)]
+        found = []
         for line in verify(bundle, known):
-            typer.echo(line)
+            found.append(line)
+            if not as_json:
+                typer.echo(line)
+    if as_json:
+        typer.echo(options.document(bundle=bundle, found=found))

@@ -5,9 +5,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from classifier.extras import remedy
 from cli.exits import failed
 
-_REMEDY = "{} is not installed: pip install 'classifycloud[{}]'"
+_REMEDY = "{} is not installed: {}"
 
 
 @contextmanager
@@ -20,11 +21,11 @@ def refusing() -> Iterator[None]:
         from classifier.errors import ClassifierError
         from training.errors import TrainingError
     except ImportError as error:
-        failed(_REMEDY.format(error.name, "serve"))
+        failed(_REMEDY.format(error.name, remedy("serve")))
     try:
         yield
     except (TrainingError, ClassifierError) as error:
         failed(str(error))
     except ImportError as error:
         serving = (error.name or "").partition(".")[0] in ("openvino", "numpy", "PIL")
-        failed(_REMEDY.format(error.name, "serve" if serving else "train"))
+        failed(_REMEDY.format(error.name, remedy("serve" if serving else "train")))

@@ -4,16 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import deployment
+from cli import deployment, options
 from cli.deployment import Data
 from cli.exits import failed, misused
 
 if TYPE_CHECKING:
-    from balancer.ruling import Ruling
-    from balancer.standing import Standing
+    from wire.standing import Standing
     from wire.store import Store
-
-ATTEMPTS = 5
 
 
 def scale(
@@ -31,7 +28,7 @@ def scale(
         bool, typer.Option("--reset", help="Back to the balancer's own settings, acting.")
     ] = False,
     data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+    as_json: Annotated[bool, options.json_of("the limits that hold")] = False,
 ) -> None:
     """Show how far the fleet may grow and shrink, or change it while the service runs.
 
@@ -65,41 +62,13 @@ def _change(least: int | None, most: int | None, paused: bool | None) -> dict[st
 
 
 async def _changed(store: "Store", change: dict[str, object], reset: bool) -> "Standing":
-    from balancer.operator import KEY
-    from balancer.standing import standing
+    from wire.steering import LeastAboveGreatest, SteeringRefused, Unreadable, changed
 
-    for _ in range(ATTEMPTS):
-        now = await standing(store)
-        if not change and not reset:
-            return now
-        ruling = _before(change, reset, now).model_copy(update=change)
-        if change.keys() - {"paused"}:
-            _check(ruling, now)
-        etag = now.kept.etag if now.kept else None
-        if await store.replace(KEY, ruling.encode().encode(), etag) is not None:
-            return await standing(store)
-    return failed("Others change the limits at the same time: nothing was changed. Try again.")
-
-
-def _before(change: dict[str, object], reset: bool, now: "Standing") -> "Ruling":
-    from balancer.ruling import Ruling
-
-    if reset or now.kept is None:
-        return Ruling()
     try:
-        return Ruling.read(now.kept.data)
-    except ValueError as error:
-        # No balancer can read it either: nothing of it is lost, and a pause waits for nobody.
-        if change == {"paused": True}:
-            return Ruling()
+        return await changed(store, change, reset)
+    except LeastAboveGreatest as error:
+        misused(str(error))
+    except Unreadable as error:
         failed(f"{error}\nRemove it with `classifycloud scale --reset`.")
-
-
-def _check(ruling: "Ruling", now: "Standing") -> None:
-    from balancer.standing import bounds
-
-    asked = bounds(ruling, now.holds)
-    if asked is not None and asked[0] > asked[1]:
-        misused(
-            f"The least number, {asked[0]}, would be above the greatest, {asked[1]}: give both."
-        )
+    except SteeringRefused as error:
+        failed(str(error))

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from balancer.ruling import Ruling
-from balancer.standing import Standing, bounds
+from wire.ruling import Ruling
+from wire.standing import Standing, bounds
 
 
 def as_document(standing: Standing) -> dict[str, Any]:

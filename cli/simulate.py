@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from classifier.extras import remedy
 from cli import simulate_options as options
-from cli.exits import FAILED, failed, misused
+from cli.exits import STOPPED, failed, misused
 from cli.places import writable
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _drawable(picture: Path, cases: "list[Case]") -> None:
     if len({(case.trace.name, case.world.boot_seconds) for case in cases}) > 1:
         misused("--picture draws one trace with one boot time, with any number of policies")
     if find_spec("matplotlib") is None:
-        failed("--picture needs matplotlib: pip install 'classifycloud[plots]'")
+        failed(f"--picture needs matplotlib: {remedy('plots')}")
 
 
 def _report(cases: "list[Case]", as_json: bool, series: bool, picture: Path | None) -> None:
@@ -131,4 +132,4 @@ def _report(cases: "list[Case]", as_json: bool, series: bool, picture: Path | No
             failed(f"--picture {picture} could not be written: {error.strerror}")
         typer.echo(f"drawn: {picture}", err=True)
     if len(done) < len(cases):
-        raise typer.Exit(FAILED)
+        raise typer.Exit(STOPPED)

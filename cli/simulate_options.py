@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.options import json_of
+
 WORKERS = "Workers"
 TRAFFIC = "Traffic"
 LIMITS = "Limits, and what the policies aim at"
@@ -33,8 +35,8 @@ Policies = Annotated[
     list[str] | None,
     typer.Option(
         "--policy",
-        metavar="P",
-        help="Scaling policy, or always-max; repeat it to compare.",
+        metavar="NAME|FILE.py",
+        help="Scaling policy, a file of your own, or always-max; repeat it to compare.",
         show_default=POLICY,
     ),
 ]
@@ -100,7 +102,7 @@ Interruptions = Annotated[
     ),
 ]
 
-AsJson = Annotated[bool, _option(OUTPUT, "One line of JSON per run.", "--json")]
+AsJson = Annotated[bool, json_of("a line for each run", rich_help_panel=OUTPUT)]
 Series = Annotated[bool, _option(OUTPUT, "With --json: the figures of every tick as well.")]
 Picture = Annotated[
     Path | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import deployment
+from cli import deployment, options
 from cli.deployment import Data
 from cli.exits import failed, misused
 from cli.explain import span
@@ -31,6 +31,7 @@ def trace(
             help="Take all records from .jsonl files in this folder instead, such as a copy of records/.",
         ),
     ] = None,
+    as_json: Annotated[bool, options.json_of("the file, and how many arrivals are in it")] = False,
 ) -> None:
     """Record the traffic of a service: when its pictures were enqueued, for `simulate --trace OUT.csv`.
 
@@ -48,6 +49,9 @@ def trace(
         out.write_text(f"seconds\n{text}", encoding="utf-8")
     except OSError as error:
         failed(f"{out} could not be written: {error.strerror}")
+    if as_json:
+        typer.echo(options.document(file=out, arrivals=len(times), seconds=times[-1] - times[0]))
+        return
     minutes = (times[-1] - times[0]) / 60
     typer.echo(f"{out}: {len(times):,} arrivals in {minutes:,.1f} minutes", err=True)
 

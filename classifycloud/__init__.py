@@ -1,0 +1,1 @@
+"""What programs outside the service import: `classifycloud.client`."""
