@@ -5,7 +5,6 @@ import errno
 import json
 import ssl
 import time
-from collections.abc import Callable
 
 from bench.loadtest.connection import Broken, Reply
 from bench.loadtest.lines import Lines
@@ -95,6 +94,3 @@ def _retry_after(reply: Reply | None) -> float | None:
         return None
     text = reply.retry_after
     return min(float(text), LONGEST) if text.isascii() and text.isdigit() else None
-
-
-Done = Callable[[Outcome], object]

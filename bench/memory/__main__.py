@@ -1,7 +1,8 @@
 """`python -m bench.memory --bundle DIR`: the memory of every process under steady load, minute by minute.
 
 Resident; of a file that several processes of a part map, what the one has that has most of it, which is at
-least what they hold. Exit 1 when a part is above its limit, or grows after the warm-up.
+least what they hold. A crowd comes first, so that the engine meets every size of batch. Exit 1 when a part is
+above its limit, or grows after the warm-up.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,13 +29,15 @@ from bench.memory.verdict import Sample, judged
 from bench.throughput import pictures
 
 WARM_UP = 1 / 3  # of the run
+# Few pictures a second bring some sizes of batches only after many minutes, and each takes its memory then.
+CROWD = 60.0  # pictures a second
 PATIENCE = 130.0
 
 Told = Callable[[Sample], object]
 
 
 async def measure(
-    bundle: Path | None, photos: Path | None, minutes: float, rate: float, every: float, told: Told
+    bundle: Path | None, photos: Path | None, phases: Sequence[Phase], every: float, told: Told
 ) -> tuple[list[Sample], Summary]:
     """The samples, and what became of the requests."""
     with tempfile.TemporaryDirectory() as folder, pictures.served(photos) as origin:
@@ -46,7 +49,7 @@ async def measure(
             settings |= {"models": bundle.parents[1], "model": bundle.parent.name}
         async with service(Path(folder) / "data", settings) as running:
             await running.ready(workers=1)
-            progress, due = Progress(), OnTime(even([Phase(rate, 60 * minutes)]))
+            progress, due = Progress(), OnTime(even(phases))
             pictures_asked = iter(origin.next, None)
             sent = carry_out(due, running.url, pictures_asked, progress, Terms(PATIENCE))
             asking = asyncio.create_task(sent)
@@ -74,16 +77,18 @@ def main(
     photos: Annotated[Path | None, typer.Option(help="folder of JPEGs; made ones if unset")] = None,
     minutes: Annotated[float, typer.Option(min=0.05, help="of load")] = 30.0,
     rate: Annotated[float, typer.Option(min=0.1, help="pictures a second")] = 20.0,
+    crowd: Annotated[float, typer.Option(min=0, help="seconds of 60 a second, at first")] = 15.0,
     every: Annotated[float, typer.Option(min=1, help="seconds between looks")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="figures as JSON")] = False,
 ) -> None:
     """Memory over time. Exit 1 when a part is over its limit or grows, or requests failed."""
     where = bundle.resolve() if bundle else None
+    phases = [Phase(CROWD, crowd), Phase(rate, 60 * minutes)]
     with (
         Bars(console=Console(stderr=True), transient=True) as bar,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        task = bar.add_task("minutes", total=60 * minutes)
+        task = bar.add_task("minutes", total=60 * minutes + crowd)
 
         def told(sample: Sample) -> None:
             bar.update(task, completed=sample.at)
@@ -91,7 +96,7 @@ def main(
             bar.console.print(f"{sample.at / 60:5.1f} min, MiB: {sizes}", soft_wrap=True)
 
         try:
-            samples, asked = runner.run(measure(where, photos, minutes, rate, every, told))
+            samples, asked = runner.run(measure(where, photos, phases, every, told))
         except NotStarted as error:
             print(error, file=sys.stderr)
             raise typer.Exit(1) from None

@@ -20,6 +20,7 @@ from bench.peers.contenders import ENGINES, OURS, PEERS, Contender, chosen
 from bench.peers.environments import NotInstalled, ensure
 from bench.peers.rounds import Found, Plan, measure, to_stderr
 from bench.peers.running import ROOT, Place
+from classifier.extras import remedy
 
 HOME = ROOT / ".classifycloud"
 CATALOG = HOME / "bench"
@@ -112,7 +113,7 @@ def refuse(clients: list[int], bundle: Path | None, out: Path | None, image: Pat
     if image is not None and image.suffix not in (".svg", ".png"):
         raise ValueError(f"{image}: .svg or .png")
     if image is not None and find_spec("matplotlib") is None:
-        raise ValueError("--image needs matplotlib: pip install 'classifycloud[plots]'")
+        raise ValueError(f"--image needs matplotlib: {remedy('plots')}")
 
 
 def _ran(plan: Plan, place: Place, photos: Path | None, found: Found) -> bool:

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from wire.prices import listed
+
 FILE = Path(__file__).with_name("aws.json")
 MILLION = 1e6
 HOUR = 3600.0
@@ -35,7 +37,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """The values of `aws.json`, by its names; prices in dollars."""
+    """The values of `aws.json`, by its names, and prices of the list, in dollars."""
 
     instance_type: str
     instance_vcpus: int
@@ -44,7 +46,6 @@ class Quotas:
     sqs_million_calls: float
     s3_million_puts: float
     sqs_in_flight: int
-    sqs_batch: int
     s3_puts_a_second: float
     ec2_vcpus: int
     ec2_launch_bucket: int
@@ -54,7 +55,15 @@ class Quotas:
     def read(cls, path: Path = FILE) -> "Quotas":
         """From a file laid out as `aws.json` is; KeyError or TypeError where it is not."""
         values: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))["values"]
-        return cls(**{name: each["value"] for name, each in values.items()})
+        said = {name: each["value"] for name, each in values.items()}
+        prices = listed()
+        return cls(
+            instance_hour=prices.instances[said["instance_type"]],
+            spot_share=prices["spot_share"],
+            sqs_million_calls=prices["sqs_million_calls"],
+            s3_million_puts=prices["s3_million_puts"],
+            **said,
+        )
 
 
 @dataclass(frozen=True, slots=True)

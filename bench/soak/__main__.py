@@ -6,10 +6,6 @@ get the right answer for its picture, once, and every answer must be recorded.
 """
 
 import asyncio
-import json
-import shutil
-import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.live.service import NotStarted
+from bench.live.trial import AsJson, Keep, tried
 from bench.soak.found import Found
 from bench.soak.front_end import NotRestarted
 from bench.soak.report import table
@@ -32,36 +28,18 @@ def main(
     least: Annotated[int, typer.Option(min=1, help="workers that are always kept")] = 2,
     most: Annotated[int, typer.Option(min=1, help="workers that are never exceeded")] = 4,
     patience: Annotated[float, typer.Option(min=1, help="seconds until a client gives up")] = 900.0,
-    keep: Annotated[Path | None, typer.Option(help="new folder for data and logs, kept")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="figures as JSON")] = False,
+    keep: Keep = None,
+    as_json: AsJson = False,
 ) -> None:
     """Soak. Exit 1 when something was lost, wrong or answered twice, or did not settle."""
-    folder = keep or Path(tempfile.mkdtemp(prefix="bench-soak-"))
-    folder.mkdir(parents=True, exist_ok=True)
     terms = Terms(jobs, at_once, every, restarts, (least, most), patience)
-    try:
-        found = _run((folder / "data").resolve(), terms)
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        print("Stopped, and the service with it.", file=sys.stderr)
-        raise typer.Exit(130) from None
-    except (NotStarted, NotRestarted) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from None
-    if as_json:
-        print(json.dumps(found.as_json()))
-    else:
-        Console().print(table(found))
-    if keep is None and found.holds:
-        shutil.rmtree(folder)
-    elif not found.holds:
-        print(f"data and logs: {folder}", file=sys.stderr)
-    raise typer.Exit(0 if found.holds else 1)
 
+    def ran(data: Path) -> Found:
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("verdicts", total=jobs)
+            return asyncio.run(soak(data, terms, lambda _: bar.advance(task)))
 
-def _run(data: Path, terms: Terms) -> Found:
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("verdicts", total=terms.jobs)
-        return asyncio.run(soak(data, terms, lambda _: bar.advance(task)))
+    tried("soak", keep, ran, lambda found: Console().print(table(found)), as_json, (NotRestarted,))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,13 @@ from bench.live.service import Service, service
 from bench.live.watching import watching
 from bench.live.witness import Witness
 from bench.soak import harm, remains
+from bench.soak.beside import STORED, beside, drained
 from bench.soak.census import Census, workers
 from bench.soak.client import PATIENCE, Asked, Clients
 from bench.soak.found import Found, books, latency
 from bench.soak.front_end import FrontEnd
 from bench.soak.pictures import Host, host
 
-SETTLING = 180.0  # seconds for the queues to run empty, with time-outs, after the last verdict
-STORED = 2.0  # seconds; a record is stored up to one second after its answer
 HTTP_PATIENCE = 150.0  # the service's own wait is 120 s
 
 
@@ -98,14 +97,14 @@ async def _ordeal(
         began = time.monotonic()
         await harm.begin(endpoints)
         async with watching(witness):
-            async with _beside(killer.run()):
+            async with beside(killer.run()):
                 await _together(
                     clients.all(range(terms.jobs), terms.at_once),
                     _restart(front_end, clients, terms),
                 )
             seconds = time.monotonic() - began
             hits = await harm.end(endpoints)
-            left = await _drained(running)
+            left = await drained(running.queues)
     await asyncio.sleep(STORED)
     kept = await asyncio.to_thread(remains.records, running.storage)
     results = await asyncio.to_thread(remains.results, running.storage)
@@ -132,19 +131,6 @@ async def _ordeal(
     )
 
 
-@asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do something endless while the block runs; raises what it raised."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-    if not task.cancelled():
-        task.result()
-
-
 async def _together(*works: Coroutine[Any, Any, None]) -> None:
     """Do all; the first that fails ends the others, and its error is raised."""
     try:
@@ -161,13 +147,3 @@ async def _restart(front_end: FrontEnd, clients: Clients, terms: Terms) -> None:
         while len(clients.asked) < terms.jobs * at / (terms.restarts + 1):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         await front_end.restart()
-
-
-async def _drained(running: Service) -> dict[str, int]:
-    """Wait for empty queues; what is left in them when that takes too long."""
-    left: dict[str, int] = {}
-    with suppress(TimeoutError):
-        async with asyncio.timeout(SETTLING):
-            while left := await asyncio.to_thread(remains.left, running.queues):  # noqa: ASYNC110
-                await asyncio.sleep(1)
-    return left

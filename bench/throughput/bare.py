@@ -7,8 +7,6 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-SIZES = 64
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:

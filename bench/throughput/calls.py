@@ -20,13 +20,6 @@ class Made(NamedTuple):
     by_action: dict[str, int]
     messages: dict[str, int]
 
-    def per_picture(self, pictures: int) -> dict[str, float]:
-        """The same for one picture; `by_action` with the messages that a call carried on average."""
-        told = {"sqs": self.sqs / pictures, "puts": self.puts / pictures}
-        for action, calls in sorted(self.by_action.items()):
-            told[action] = calls / pictures
-        return {name: round(value, 3) for name, value in told.items()}
-
 
 class Calls:
     """Counts from now on.

@@ -26,8 +26,8 @@ def rules(**parts: str) -> Rules:
 WORKER = rules(
     queue_and_store_calls=r"botocore|boto3|urllib3|s3transfer|wire/(aws|sqs|store|gather|queues|express"
     r"|http_lines)\.py",
-    fetching=r"httpcore2|h11/|anyio|worker/(fetch|guard|metered|inflate|unread|request|places|breaker"
-    r"|retry|pictures|faults|origin|exchange|pool|line)\.py|wire/(urls|addresses|hosts)\.py",
+    fetching=r"httpcore2|h11/|anyio|worker/(fetch|inflate|request|places|breaker"
+    r"|retry|pictures|faults|pool)\.py|wire/(urls|addresses|hosts|outside/\w+)\.py",
     handing_to_decoders=r"worker/decoder/",
     engine=r"classifier/|openvino|worker/(batcher|models)\.py",
     messages=r"pydantic|wire/(messages|records)\.py|/json/",

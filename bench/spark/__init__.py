@@ -1,0 +1,1 @@
+"""Training and classifying on a Spark cluster: bytes, seconds, and answers that must be equal."""
