@@ -16,6 +16,7 @@ class Metadata:
 
     def __init__(self, **entries: str) -> None:
         self.entries: dict[str, str] = {"instance-id": "i-0123456789abcdef0", **entries}
+        self.user_data: str | None = None
         self.tokens: dict[str, float] = {}
         self.asked: list[str] = []
         self.delay = 0.0
@@ -52,6 +53,8 @@ class Metadata:
         if self.tokens.get(token, 0.0) < time.monotonic():
             return 401, ""
         found = self.entries.get(path.removeprefix("/latest/meta-data/"))
+        if path == "/latest/user-data":
+            found = self.user_data
         return (404, "Not Found") if found is None else (200, found)
 
 

@@ -13,6 +13,10 @@ from tests import color_profiles as profiles
 from tests.odd_files import adobe_cmyk, naive_cmyk, plain_cmyk, png, saved, ycck
 
 ORIENTATION = 0x0112
+# The samples, at sizes at which the bundled model is sure enough of most kinds; where its two best are closer
+# than a tie, either will do.
+PHOTOS = {"chelsea.jpg": (300, 200), "coffee.jpg": (300, 240)}
+TIE = 0.06
 T = Image.Transpose
 # What was done to a picture that is stored under an orientation; undoing it turns it upright.
 STORED = {
@@ -25,6 +29,11 @@ STORED = {
     7: T.TRANSVERSE,
     8: T.ROTATE_270,
 }
+
+
+def named_alike(found: str, best: str, second: str, lead: float) -> bool:
+    """Whether a picture is named as its twin is, whose two best names are `lead` apart (0 to 1)."""
+    return found in ({best, second} if lead < TIE else {best})
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import browser as browser
+from tests.browser import visit as visit
 from tests.service import Origin
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -30,7 +30,6 @@ def test_calls_and_puts_are_counted_by_action_and_queue(tmp_path):
     assert made.by_action == {"SendMessageBatch requests": 1, "ReceiveMessage requests": 2}
     assert made.messages["SendMessageBatch requests"] == 7
     assert made.messages["ReceiveMessage requests"] == 7
-    assert made.per_picture(2)["sqs"] == 1.5
 
 
 def test_a_refused_call_counts_too(tmp_path):

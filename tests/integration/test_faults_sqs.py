@@ -174,6 +174,13 @@ def test_it_does_not_start_with_faults_that_cannot_be_read(tmp_path, source, tex
     assert text in ended.stderr.decode()
 
 
+def test_an_option_that_it_has_not_is_refused(tmp_path):
+    command = [sys.executable, "-m", "local.sqs", "--data", str(tmp_path), "--flush", "1"]
+    ended = subprocess.run([*command, "--faults", "{}"], cwd=ROOT, capture_output=True, timeout=60)
+    assert ended.returncode == 2
+    assert "--flush goes without --faults" in ended.stderr.decode()
+
+
 def test_nothing_of_it_is_loaded_unless_asked_for():
     code = (
         "import sys, local.sqs.__main__, local.storage\n"

@@ -28,19 +28,25 @@ def picture():
     return sorted(SAMPLES.glob("*.jp*g"))[0]
 
 
+def less(models, name, files):
+    """The bundled model under another name, without some of its files."""
+    bundle = models / name / "1"
+    shutil.copytree(BUNDLED / "tiny-inception" / "1", bundle)
+    described = json.loads((bundle / MANIFEST).read_text())
+    described["name"] = name
+    for each in files:
+        described["files"].pop(each)
+        (bundle / each).unlink()
+    (bundle / MANIFEST).write_text(json.dumps(described))
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory, picture):
-    """The service with the bundled model, and the same without layers under another name."""
+    """The service with the bundled model, and the same with fewer files under other names."""
     folder = tmp_path_factory.mktemp("features")
     shutil.copytree(BUNDLED, folder / "models")
-    bare = folder / "models" / "bare" / "1"
-    shutil.copytree(BUNDLED / "tiny-inception" / "1", bare)
-    described = json.loads((bare / MANIFEST).read_text())
-    described["name"] = "bare"
-    for name in (*LAYERS, "model.keras"):
-        described["files"].pop(name)
-        (bare / name).unlink()
-    (bare / MANIFEST).write_text(json.dumps(described))
+    less(folder / "models", "bare", (*LAYERS, "model.keras"))
+    less(folder / "models", "by-keras", LAYERS)
     origin = Origin(picture.parent)
     settings = {"models": str(folder / "models"), "fetch_allow": origin.host}
     with service(folder / "data", **settings) as started:
@@ -86,6 +92,13 @@ def test_a_layer_is_what_keras_says(running, picture, by_keras, layer):
     np.testing.assert_allclose(given, by_keras[layer], atol=1e-4)
 
 
+def test_a_bundle_with_a_keras_network_alone_gives_its_layers_too(running, picture, by_keras):
+    response = asked(running, picture, "concatenate_8", model="by-keras", format="npy")
+    given = np.load(io.BytesIO(response.content))
+    np.testing.assert_allclose(given, by_keras["concatenate_8"], atol=1e-4)
+    assert error(asked(running, picture, "nowhere", model="by-keras")) == (404, "layer_not_found")
+
+
 def test_bytes_that_are_sent_give_the_same_as_json(running, picture, by_keras):
     response = httpx.post(
         f"{running.url}/features",
@@ -119,7 +132,7 @@ def test_nothing_of_a_large_one_stays_in_the_store(running, picture):
     before = in_store(running)
     response = asked(running, picture, LARGE)
     assert response.json()["shape"] == [16, 16, 192]
-    wait_until(lambda: in_store(running) == before, 10, "the activation stays in the store")
+    wait_until(lambda: in_store(running) == before, 60, "the activation stays in the store")
 
 
 def test_a_large_one_under_a_key_is_given_again(running, picture):

@@ -19,6 +19,17 @@ from local.samples.server import NoPhotos, PhotoServer, photos_in
 from local.up.ports import free
 
 runner = CliRunner()
+MODEL = {
+    "name": "m",
+    "version": "1",
+    "architecture": "small",
+    "classes": 2,
+    "inputSize": 64,
+    "precision": "int8",
+    "metrics": [],
+    "default": True,
+    "share": 1.0,
+}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -29,7 +40,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         split = urlsplit(self.path)
         if split.path == "/models":
-            self.answer(200, {"models": [{"name": "m", "version": "1", "default": True}]})
+            self.answer(200, {"models": [MODEL]})
             return
         picture = parse_qs(split.query)["url"][0]
         with self.server.lock:
@@ -52,7 +63,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def label(self, name: str) -> None:
         labels = [{"name": name, "classId": "n0", "confidence": 0.5}]
-        self.answer(200, {"uuid": "u", "result": name, "labels": labels})
+        made = {"model": "m", "modelVersion": "1", "timings": {}, "cached": False}
+        self.answer(200, {"uuid": "u", "imageUrl": "", "result": name, "labels": labels} | made)
 
     def answer(self, status: int, body: dict[str, Any]) -> None:
         text = json.dumps(body).encode()
@@ -135,7 +147,9 @@ def test_classify_asks_for_urls_and_files_and_goes_on_after_a_failure(
         threading.Thread(target=photos.serve_forever, args=(0.05,), daemon=True).start()
         url = f"http://{photos.address}/coffee.jpg"
         result = runner.invoke(
-            app, ["classify", "--url", service.url, str(missing), f"{url}?n=3", url, str(cat)]
+            app,
+            ["classify", "--url", service.url, "--timeout", "2"]
+            + [str(missing), f"{url}?n=3", url, str(cat)],
         )
         photos.shutdown()
     assert result.exit_code == 1

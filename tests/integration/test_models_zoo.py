@@ -1,7 +1,8 @@
-"""The zoo with random weights: import, export, verify; VGG19 alone is 575 MB, so one after the other."""
+"""The zoo with random weights: import, export, verify, serve."""
 
 import shutil
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,6 +14,7 @@ pytest.importorskip("nncf")
 from classifier.bundle import Bundle
 from classifier.zoo import ZOO
 from cli.main import app
+from tests.service import Origin, service
 
 
 def models(*arguments):
@@ -38,25 +40,63 @@ def into(tmp_path):
     shutil.rmtree(tmp_path / "models", ignore_errors=True)
 
 
+# Four gigabytes are written and read before the first of them.
+pytestmark = pytest.mark.timeout(600)
+PRECISIONS = {"inception-v3": "f16", "resnet50": "int8", "vgg19": "f16"}
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory, pictures):
+    """Each as the commands make it: version 1 imported, version 2 exported."""
+    folder = tmp_path_factory.mktemp("zoo") / "models"
+    for name, precision in PRECISIONS.items():
+        models("import", name, "--random", "--no-layers", "--into", folder)
+        models("export", folder / name / "1", "--precision", precision, "--data", pictures)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.mark.parametrize(
-    ("name", "parameters", "precision"),
-    [
-        ("inception-v3", 23_851_784, "f16"),
-        ("resnet50", 25_636_712, "int8"),
-        ("vgg19", 143_667_240, "f16"),
-    ],
+    ("name", "parameters"),
+    [("inception-v3", 23_851_784), ("resnet50", 25_636_712), ("vgg19", 143_667_240)],
 )
-def test_it_is_imported_exported_and_verified(into, pictures, name, parameters, precision):
-    models("import", name, "--random", "--no-layers", "--into", into)
-    manifest = Bundle.load(into / name / "1").manifest
+def test_it_is_imported_exported_and_verified(catalog, pictures, name, parameters):
+    manifest = Bundle.load(catalog / name / "1").manifest
     assert (manifest.parameters, manifest.classes, manifest.precision) == (parameters, 1000, "f32")
     assert manifest.preprocessing == ZOO[name].preprocessing
     assert "Random weights" in manifest.notes
-    models("export", into / name / "1", "--precision", precision, "--data", pictures)
-    exported = Bundle.load(into / name / "2")
-    assert exported.manifest.precision == precision
+    exported = Bundle.load(catalog / name / "2")
+    assert exported.manifest.precision == PRECISIONS[name]
     said = models("verify", exported.folder, "--picture", pictures / "class_3.png")
     assert "runs     batches of 1 and 3, 1000 probabilities each" in said
+
+
+def test_all_of_them_are_served_side_by_side(catalog, pictures, tmp_path):
+    """Each question is answered with the scores that its network gives outside the service."""
+    origin = Origin(pictures)
+    settings = {"models": str(catalog), "model": "resnet50", "fetch_allow": origin.host}
+    with service(tmp_path / "data", **settings) as running:
+        running.wait_ready(workers=1)
+        for name in PRECISIONS:
+            asked = {"url": origin.url("class_3.png"), "model": name, "top": "3"}
+            said = httpx.get(f"{running.url}/classify", params=asked, timeout=120).json()
+            assert (said["model"], said["modelVersion"]) == (name, "2"), said
+            scores = _scores(Bundle.load(catalog / name / "2"), pictures / "class_3.png")
+            assert len(said["labels"]) == 3
+            for each in said["labels"]:
+                assert each["confidence"] == pytest.approx(scores[each["name"]], abs=1e-4)
+            assert said["labels"][0]["confidence"] == pytest.approx(max(scores.values()), abs=1e-4)
+    origin.close()
+
+
+def _scores(bundle, picture):
+    """Of every class by its name, from the engine alone."""
+    from classifier.engines.openvino import OpenVinoEngine
+    from training.measuring import prepared
+
+    batch = prepared([picture], bundle.manifest.preprocessing)
+    (found,) = OpenVinoEngine.load(bundle).predict(batch)
+    return {label.name: float(score) for label, score in zip(bundle.labels, found, strict=True)}
 
 
 def test_weights_of_a_file_are_those_that_answer(into, tmp_path, pictures):

@@ -7,14 +7,17 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.servers import moto_server, sqs_server
+from wire import tracing
 from wire.aws import Aws
 from wire.memory import MemoryQueues
 from wire.names import QueueNames
 from wire.queues import MessageRefused, QueueMissing, QueueNameBusy, QueueOptions
+from wire.settings import Settings
 from wire.sqs import SqsQueues
 from wire.topology import open_shared
 
 OPTIONS = QueueOptions(visibility=2)
+TRACED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest.fixture(scope="module")
@@ -242,4 +245,34 @@ async def test_the_shared_queues_open_for_whoever_comes_first_and_second(queues,
     first, second = await asyncio.gather(open_shared(queues, names), open_shared(queues, names))
     await first.requests.send("job")
     assert [message.body for message in await second.requests.receive(wait=2)] == ["job"]
-    assert len(await queues.names(name)) == 4
+    assert len(await queues.names(name)) == 5
+
+
+async def test_the_trace_of_what_is_sent_travels_beside_it(queues, name, tmp_path):
+    queue = await queues.ensure(name, OPTIONS)
+    tracing.begin("api", Settings(traces=str(tmp_path / "spans")))
+    try:
+        await queue.send("untraced")
+        sent = {}
+        # The second and third go, and come, by the short cut past boto3.
+        for body in ("first", "second", "third"):
+            with tracing.continued("job", TRACED), tracing.span("submit"):
+                sent[body] = tracing.carried()
+                await queue.send(body, "a")
+        taken = await take_all(queue, 2)
+        taken += await take_all(queue, 2)
+    finally:
+        tracing.end()
+    expected = {"untraced": None, **sent}
+    assert {message.body: message.trace for message in taken} == expected
+    assert {message.group for message in taken if message.trace} == {"a"}
+
+
+async def test_who_records_nothing_takes_traced_messages_as_any_other(queues, name, tmp_path):
+    queue = await queues.ensure(name, OPTIONS)
+    tracing.begin("api", Settings(traces=str(tmp_path / "spans")))
+    with tracing.continued("job", TRACED):
+        await queue.send("body")
+    tracing.end()
+    (message,) = await take_all(queue, 1)
+    assert message.body == "body"

@@ -49,6 +49,14 @@ async def test_what_is_not_there_is_none(store, prefix):
     assert await store.get(f"{prefix}nothing") is None
 
 
+async def test_a_stretch_ends_where_the_object_does(store, prefix):
+    await store.put(f"{prefix}a", b"0123456789", "application/octet-stream")
+    assert await store.stretch(f"{prefix}a", 0, 4) == b"0123"
+    assert await store.stretch(f"{prefix}a", 8, 4) == b"89"
+    assert await store.stretch(f"{prefix}a", 10, 4) == b""
+    assert await store.stretch(f"{prefix}nothing", 0, 4) is None
+
+
 async def test_only_the_first_of_many_writes_a_new_object(store, prefix):
     written = await asyncio.gather(
         *(store.put_new(f"{prefix}once", str(i).encode()) for i in range(8))

@@ -83,7 +83,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path) -> 
             timeout=30,
         )
     assert done.returncode == 1
-    assert done.stderr.startswith(f"Port {port} of 127.0.0.1 is in use.")
+    assert done.stderr.startswith(f"Error: Port {port} of 127.0.0.1 is in use.")
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert list((data / "logs").iterdir()) == []
@@ -100,7 +100,7 @@ def test_a_model_that_is_not_there_is_said_before_anything_starts(tmp_path: Path
         timeout=30,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("no model 'foo'; there are: tiny-inception 1")
+    assert done.stderr.startswith("Error: no model 'foo'; there are: tiny-inception 1")
     assert _family(data) == []
 
 

@@ -1,55 +1,58 @@
-"""The roles of a deployment, made on a moto server and read back from it."""
+"""The whole stack, made on an emulator in its variants, and read back from it."""
 
-import ast
+from collections.abc import Callable, Iterator
+from typing import Any
 
-import boto3
 import pytest
+from cfnlint.decode import decode
 
-from tests.servers import ROOT, moto_server
+from tests.emulator import emulator
+from tests.integration.deploy.made import TEMPLATES, Account, Made, make
 
-TEMPLATE = ROOT / "deploy" / "templates" / "iam.yaml"
-NAME, BUCKET = "try-out", "try-out-bucket"
+NAME = "try-out"
+INPUTS = ("pictures", "more-pictures")
+BUCKET = f"{NAME}-123456789012-us-east-1"
 
 
-@pytest.fixture(scope="module")
-def roles():
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Account]:
+    with emulator() as server:
+        yield Account(server.url)
+
+
+@pytest.fixture(scope="session")
+def service(cloud) -> Made:
+    """As it is by default, but for what is optional and needs a word."""
+    return make(
+        cloud, NAME, InputBuckets=",".join(INPUTS), Budget="2.5", AlarmEmail="night@example.com"
+    )
+
+
+@pytest.fixture(scope="session")
+def single(cloud) -> Made:
+    """The single host."""
+    return make(cloud, "single", Profile="single-host", Shell="yes")
+
+
+@pytest.fixture(scope="session")
+def with_sqs(cloud) -> Made:
+    """The single host whose jobs wait in SQS."""
+    return make(cloud, "with-sqs", Profile="single-host", HostQueue="sqs")
+
+
+@pytest.fixture(scope="session")
+def roles(service) -> dict[str, dict]:
     """By its logical name, a role's documents, and its ARN under `arn`."""
-    with moto_server() as url:
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        iam, formation = (
-            boto3.client(each, region_name="us-east-1", endpoint_url=url, **keys)
-            for each in ("iam", "cloudformation")
-        )
-        given = {"Deployment": NAME, "BucketName": BUCKET}
-        formation.create_stack(
-            StackName="iam",
-            TemplateBody=TEMPLATE.read_text(),
-            Capabilities=["CAPABILITY_IAM"],
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in given.items()
-            ],
-        )
-        rows = formation.describe_stack_resources(StackName="iam")["StackResources"]
-        yield {
-            row["LogicalResourceId"]: _role(iam, row["PhysicalResourceId"])
-            for row in rows
-            if row["ResourceType"] == "AWS::IAM::Role"
-        }
+    return service.roles()
 
 
-def _role(iam, name):
-    policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
-    return {
-        "documents": [
-            _document(iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"])
-            for each in policies
-        ],
-        "attached": iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"],
-        "trusts": iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"],
-        "arn": iam.get_role(RoleName=name)["Role"]["Arn"],
-    }
+@pytest.fixture(scope="session")
+def resources_of() -> Callable[[str], dict[str, Any]]:
+    """The resources of a template, by the name that `stack.yaml` has for it."""
 
+    def read(part: str) -> dict[str, Any]:
+        template, faults = decode(str(TEMPLATES / f"{part.lower()}.yaml"))
+        assert not faults
+        return template["Resources"]
 
-def _document(said):
-    # moto writes the inline policies of a template as Python does a dict.
-    return ast.literal_eval(said) if isinstance(said, str) else said
+    return read

@@ -17,17 +17,19 @@ from tests import color_bundle
 from tests.integration.deploy.conftest import BUCKET, NAME
 from tests.integration.deploy.policies import allowed
 from tests.integration.deploy.recorder import Recorder
+from tests.receiver import Receiver
 from tests.servers import ROOT, free_port, sqs, storage
-from tests.service import Origin, wait_until
+from tests.service import COMMAND, Origin, wait_until
 from wire.aws import Aws
 from wire.messages import Job
 from wire.names import QueueNames
 from wire.sqs import SqsQueues
-from wire.topology import open_shared
+from wire.topology import open_durable, open_shared
 
 pytestmark = pytest.mark.timeout(240)
 PATIENCE = 90.0
 NAMES = QueueNames(NAME)
+DURABLE = ("outcomes", "chores")
 PHOTO = (ROOT / "local" / "samples" / "coffee.jpg").read_bytes()
 MODULES = {"ApiRole": "api", "WorkerRole": "worker", "BalancerRole": "balancer"}
 SETTINGS = {
@@ -93,6 +95,7 @@ async def _queues() -> None:
     aws = Aws("us-east-1")
     queues = SqsQueues(aws)
     await open_shared(queues, NAMES)
+    await open_durable(queues, NAMES)
     await queues.close()
     await aws.close()
 
@@ -157,12 +160,22 @@ def orphaned_answers(account) -> str:
     return name
 
 
-def use(service: str, origin: Origin) -> None:
-    """All that clients do: by address, by bytes, with a key, twice, too late, by id."""
+def secret_of_webhooks(endpoints) -> None:
+    """As the operator makes it."""
+    env = {f"AWS_ENDPOINT_URL_{name}": url for name, url in endpoints.items()}
+    env |= {"CLASSIFYCLOUD_BUCKET": BUCKET, "CLASSIFYCLOUD_DEPLOYMENT": NAME}
+    command = [COMMAND, "webhooks", "secret"]
+    subprocess.run(command, env=os.environ | env, cwd=ROOT, check=True, capture_output=True)
+
+
+def use(service: str, origin: Origin, receiver: Receiver) -> None:
+    """All that clients do: by address, by bytes, with a key, twice, later, too late, by id."""
     with httpx.Client(base_url=service, timeout=60) as client:
         wait_until(lambda: _ready(client), PATIENCE, "the front end")
         cat = {"url": origin.url("coffee.jpg")}
-        assert client.get("/classify", params=cat).status_code == 200
+        # On a busy machine the first worker may take longer to boot than a client waits.
+        asked = lambda: client.get("/classify", params=cat).status_code == 200  # noqa: E731
+        wait_until(asked, PATIENCE, "the first answer")
         files = {"file": ("coffee.jpg", PHOTO, "image/jpeg")}
         assert client.post("/classify", files=files).status_code == 200
         named = {"Idempotency-Key": "first"}
@@ -170,13 +183,41 @@ def use(service: str, origin: Origin) -> None:
         assert [each.status_code for each in said] == [200, 200]
         kept = client.get(f"/jobs/{said[0].json()['uuid']}")
         assert kept.status_code == 200
+        _many(client, origin, receiver)
         origin.delay = 3.0
+        _later(client, origin)
+        origin.delay = 10.0
         late = client.get("/classify", params={"url": origin.url("late.jpg")}, timeout=60)
         assert late.status_code == 504
         name = late.json()["error"]["job"]
         wait_until(
             lambda: client.get(f"/jobs/{name}").status_code == 200, PATIENCE, "the late answer"
         )
+
+
+def _many(client: httpx.Client, origin: Origin, receiver: Receiver) -> None:
+    """A bulk job whose end somebody is told of, its results, its removal."""
+    rows = [origin.url("coffee.jpg"), origin.url("none.jpg")]
+    asked = client.post("/jobs", json={"urls": rows, "webhook": {"url": receiver.url("bulk")}})
+    assert asked.status_code == 202, asked.text
+    where = asked.headers["location"]
+    wait_until(lambda: client.get(where).json()["results"], PATIENCE, "the bulk job's results")
+    assert len(client.get(f"{where}/results").text.splitlines()) == 2
+    wait_until(lambda: receiver.told("bulk"), PATIENCE, "the webhook")
+    retried = client.post(f"{where}/retry")
+    assert retried.status_code == 202, retried.text
+    assert client.delete(where).status_code == 204
+
+
+def _later(client: httpx.Client, origin: Origin) -> None:
+    """A job, in a worker's hands for so long that it is said, and another that is canceled."""
+    asked = client.post("/jobs", json={"imageUrl": origin.url("coffee.jpg")})
+    where = asked.headers["location"]
+    for state in ("running", "succeeded"):
+        wait_until(lambda state=state: client.get(where).json()["status"] == state, PATIENCE, state)
+    assert client.delete(where).status_code == 204
+    other = client.post("/jobs", files={"file": ("coffee.jpg", PHOTO, "image/jpeg")})
+    assert client.post(f"{other.headers['location']}/cancel").status_code == 200
 
 
 def _ready(client: httpx.Client) -> bool:
@@ -186,30 +227,38 @@ def _ready(client: httpx.Client) -> bool:
 
 
 def test_what_processes_call_is_what_their_roles_allow(
-    roles, recorders, account, deployment, start, tmp_path
+    roles, recorders, endpoints, account, deployment, start, tmp_path
 ) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
     for name in ("coffee.jpg", "late.jpg"):
         (pages / name).write_bytes(PHOTO)
-    origin, port = Origin(pages), free_port()
+    origin, receiver, port = Origin(pages), Receiver(), free_port()
+    secret_of_webhooks(endpoints)
     requests = url_of(account, NAMES.requests)
     account["sqs"].send_message(QueueUrl=requests, MessageBody="no job")
     suspicious_job(account)
     orphan = orphaned_answers(account)
     started = [
-        start("ApiRole", port=str(port), wait="2", fetch_allow=origin.host),
+        start(
+            "ApiRole",
+            port=str(port),
+            wait="8",
+            fetch_allow=origin.host,
+            webhook_allow=receiver.host,
+        ),
         start("WorkerRole", fetch_allow=origin.host),
         start("BalancerRole"),
     ]
     try:
-        use(f"http://127.0.0.1:{port}", origin)
+        use(f"http://127.0.0.1:{port}", origin, receiver)
         wait_until(lambda: orphan not in _queue_names(account), PATIENCE, "the orphan's end")
         wait_until(lambda: _poisoned(account), PATIENCE, "what is no job, set aside")
         # A moment after its late answer can be read the front end owes none, and removes its queue itself.
         time.sleep(2.0)
     finally:
         origin.close()
+        receiver.close()
         for process in started:
             process.send_signal(signal.SIGTERM)
     assert [process.wait(PATIENCE) for process in started] == [0, 0, 0]
@@ -225,6 +274,10 @@ def test_what_processes_call_is_what_their_roles_allow(
     actions = {role: {call.action for call in calls} for role, calls in made.items()}
     assert {"sqs:SendMessage", "sqs:DeleteQueue", "s3:PutObject"} <= actions["ApiRole"]
     assert {"sqs:ReceiveMessage", "s3:PutObject", "s3:DeleteObject"} <= actions["WorkerRole"]
+    upon = {call.resource for call in made["ApiRole"]}
+    assert {f"arn:aws:sqs:us-east-1:123456789012:{NAME}-{each}" for each in DURABLE} <= upon
+    assert any("/hooks/" in each for each in upon)
+    assert any("/bulk/" in each for each in upon)
     assert {"sqs:DeleteQueue", "cloudwatch:PutMetricData"} <= actions["BalancerRole"]
 
 

@@ -1,16 +1,12 @@
-"""The data stack, made on a moto server: every resource asked after through its own API, and held to what the
-processes would have made themselves."""
+"""What is kept, as the stack makes it, held to what the processes would have made themselves."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import boto3
 import pytest
-from cfnlint.decode import decode
 
-from tests.servers import moto_server
+from tests.integration.deploy.conftest import NAME
+from tests.integration.deploy.made import Account, make_part
 from wire import topology
 from wire.names import (
     QueueNames,
@@ -22,54 +18,13 @@ from wire.names import (
     result_key,
     suspect_key,
     upload_key,
+    working_key,
 )
 from wire.queues import QueueMissing
 from wire.sqs import SqsQueues
 
-pytestmark = pytest.mark.timeout(180)
-TEMPLATE = Path(__file__).resolve().parents[3] / "deploy" / "templates" / "data.yaml"
-NAME = "try-out"
-ALL = ["All"]
+pytestmark = pytest.mark.timeout(300)
 TUNED = ("VisibilityTimeout", "MessageRetentionPeriod")
-
-
-class Account:
-    """boto3's clients of an account in which the stack was made."""
-
-    def __init__(self, endpoint: str) -> None:
-        def client(service):
-            return boto3.client(
-                service,
-                region_name="us-east-1",
-                endpoint_url=endpoint,
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
-            )
-
-        self.sqs, self.s3, self.cloudformation = map(client, ("sqs", "s3", "cloudformation"))
-
-    def attributes(self, name: str) -> dict[str, str]:
-        url = self.sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        return self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=ALL)["Attributes"]
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[Account]:
-    with moto_server() as url:
-        account = Account(url)
-        account.cloudformation.create_stack(
-            StackName="data",
-            TemplateBody=TEMPLATE.read_text(),
-            Parameters=[{"ParameterKey": "Deployment", "ParameterValue": NAME}],
-        )
-        yield account
-
-
-@pytest.fixture(scope="module")
-def outputs(account) -> dict[str, str]:
-    stack = account.cloudformation.describe_stacks(StackName="data")["Stacks"][0]
-    assert stack["StackStatus"] == "CREATE_COMPLETE"
-    return {row["OutputKey"]: row["OutputValue"] for row in stack["Outputs"]}
 
 
 @pytest.fixture
@@ -90,13 +45,14 @@ async def made_by_processes():
             return name
 
     await topology.open_shared(Recorded(), QueueNames(NAME))
+    await topology.open_durable(Recorded(), QueueNames(NAME))
     return options
 
 
-async def test_queues_are_those_that_processes_would_make(account, made_by_processes) -> None:
-    assert len(made_by_processes) == 4
+async def test_queues_are_those_that_processes_would_make(service, made_by_processes) -> None:
+    assert len(made_by_processes) == 6
     for name, options in made_by_processes.items():
-        found = account.attributes(name)
+        found = attributes(service.account, name)
         expected = (str(options.visibility), str(options.retention))
         assert tuple(found[each] for each in TUNED) == expected, name
         redrive = json.loads(found.get("RedrivePolicy", "{}"))
@@ -107,24 +63,22 @@ async def test_queues_are_those_that_processes_would_make(account, made_by_proce
             assert int(redrive["maxReceiveCount"]) == options.max_receives
 
 
-def test_the_bucket_is_there(account, outputs) -> None:
-    account.s3.head_bucket(Bucket=outputs["BucketName"])
-    assert outputs["BucketName"].startswith(f"{NAME}-")
+def attributes(account: Account, name: str) -> dict[str, str]:
+    url = account.sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    return account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
 
 
 # What moto does not make of a template is read in the template itself.
 
 
-@pytest.fixture(scope="module")
-def resources() -> dict[str, dict]:
-    template, faults = decode(str(TEMPLATE))
-    assert not faults
-    return template["Resources"]
+@pytest.fixture
+def resources(resources_of) -> dict[str, dict]:
+    return resources_of("Data")
 
 
 def test_queues_are_encrypted_and_refuse_what_is_not(resources) -> None:
     queues = {name: each for name, each in resources.items() if each["Type"] == "AWS::SQS::Queue"}
-    assert len(queues) == 4
+    assert len(queues) == 6
     assert all(each["Properties"]["SqsManagedSseEnabled"] is True for each in queues.values())
     policy = resources["OnlyEncrypted"]["Properties"]
     assert {each["Ref"] for each in policy["Queues"]} == set(queues)
@@ -132,11 +86,27 @@ def test_queues_are_encrypted_and_refuse_what_is_not(resources) -> None:
     assert {arn["Fn::GetAtt"][0] for arn in statement["Resource"]} == set(queues)
 
 
-def test_only_the_requests_queue_may_redrive(resources) -> None:
-    allowed = resources["DeadLetter"]["Properties"]["RedriveAllowPolicy"]
-    (source,) = allowed["sourceQueueArns"]
+async def test_a_queue_takes_what_is_set_aside_from_those_it_is_for(
+    resources, made_by_processes
+) -> None:
+    allowed = {
+        each["Properties"]["QueueName"]["Fn::Sub"].removeprefix("${Deployment}"): _sources(each)
+        for each in resources.values()
+        if each["Type"] == "AWS::SQS::Queue"
+    }
+    expected = {name.removeprefix(NAME): set() for name in made_by_processes}
+    for name, options in made_by_processes.items():
+        if options.dead_letter is not None:
+            expected[options.dead_letter.removeprefix(NAME)].add(name.removeprefix(NAME))
+    assert allowed == expected
+
+
+def _sources(queue: dict) -> set[str]:
+    allowed = queue["Properties"]["RedriveAllowPolicy"]
+    if allowed["redrivePermission"] == "denyAll":
+        return set()
     assert allowed["redrivePermission"] == "byQueue"
-    assert source["Fn::Sub"].endswith(":${Deployment}-requests")
+    return {each["Fn::Sub"].rpartition("${Deployment}")[2] for each in allowed["sourceQueueArns"]}
 
 
 def test_the_bucket_is_private_and_encrypted_and_outlives_the_stack(resources) -> None:
@@ -145,13 +115,24 @@ def test_the_bucket_is_private_and_encrypted_and_outlives_the_stack(resources) -
     assert set(settings["PublicAccessBlockConfiguration"].values()) == {True}
     assert settings["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
     assert settings["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    # One whose creation failed is not in the way of the next.
+    assert bucket["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert bucket["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_bucket_of_an_earlier_deployment_is_taken_up_again(cloud) -> None:
+    cloud.s3.create_bucket(Bucket="left-over")
+    again = make_part(cloud, "data", "again", KeptBucket="left-over")
+    assert again["outputs"]["BucketName"] == "left-over"
+    assert "AWS::S3::Bucket" not in again["ids"]
+    policy = cloud.s3.get_bucket_policy(Bucket="left-over")["Policy"]
+    assert "arn:aws:s3:::left-over/*" in policy
 
 
 def test_nobody_reaches_the_bucket_without_tls(resources) -> None:
     policy = resources["BucketOnlyEncrypted"]["Properties"]
     (statement,) = policy["PolicyDocument"]["Statement"]
-    assert policy["Bucket"] == {"Ref": "Bucket"}
+    assert policy["Bucket"] == {"Fn::If": ["NewBucket", {"Ref": "Bucket"}, {"Ref": "KeptBucket"}]}
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert len(statement["Resource"]) == 2
@@ -164,17 +145,22 @@ def test_all_that_grows_expires_and_nothing_that_must_stay(resources) -> None:
         result_key("a"),
         job_key("a"),
         suspect_key("a"),
+        working_key("a"),
         idempotency_key("a", "b"),
         upload_key("a"),
         features_key("a"),
         picture_key("a"),
         records_key(datetime.now(UTC), "a"),
         "ticks/2026/01/01/00/a.jsonl",
+        "hooks/a/succeeded.json",
+        "sessions/a.json",
+        "remote/a/work.tar",
     )
     for key in growing:
         assert any(key.startswith(prefix) for prefix in expiring), key
     for key in (
         "state/keys.json",
+        "state/webhooks.json",
         "state/ledger.json",
         "state/leader.json",
         "models/a/1/model.xml",

@@ -8,6 +8,7 @@ import asyncio
 import pytest
 
 from api import reports
+from api.jobs import lately
 from tests.unit.api.conftest import Deployment, Running
 
 
@@ -69,3 +70,43 @@ async def test_after_seconds_without_an_answer_it_is_told_again(deployment, quie
     await deployment.reports()
     await quiet.classify(top=2)
     assert await heard(deployment, 1)
+
+
+async def test_a_job_that_nobody_waits_for_is_told_of_as_early_and_as_seldom(
+    deployment, quiet, monkeypatch
+):
+    monkeypatch.setattr(lately, "SECONDS", 0.4)
+    url = "https://example.com/cat.jpg"
+    asked = [quiet.http.post("/jobs", json={"imageUrl": f"{url}?{at}"}) for at in range(4)]
+    assert {answer.status_code for answer in await asyncio.gather(*asked)} == {202}
+    [word] = await heard(deployment, 1)
+    assert word.busy == 0
+    assert 1 <= word.unanswered <= 4
+    await asyncio.sleep(0.1)
+    await quiet.http.post("/jobs", json=[f"{url}?{at}" for at in range(30)])
+    await asyncio.sleep(0.1)
+    assert await deployment.reports() == []
+    await quiet.replica.reporter.tell("ready")
+    [report] = await deployment.reports()
+    assert (report.busy, report.unanswered, report.submitted) == (0, 34, 34)
+    await asyncio.sleep(0.4)
+    await quiet.replica.reporter.tell("ready")
+    [report] = await deployment.reports()
+    assert (report.unanswered, report.submitted) == (0, 34)
+
+
+async def test_news_of_another_kind_do_not_delay_it(deployment, quiet):
+    quiet.replica.reporter.soon()
+    waiting = asyncio.create_task(quiet.classify(top=1))
+    [word] = await heard(deployment, 1)
+    assert word.submitted == 1
+    await deployment.worker()
+    await waiting
+
+
+async def test_news_of_another_kind_are_told_once(deployment, quiet):
+    reporter = quiet.replica.reporter
+    reporter.soon()
+    assert reporter._is_due()
+    await told(deployment, quiet)
+    assert not reporter._is_due()

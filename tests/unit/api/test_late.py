@@ -1,11 +1,15 @@
 import asyncio
 import json
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
 
+from api.jobs.book import Book
+from api.jobs.jobs import Jobs
+from api.jobs.states import GRACE
 from api.late import Marker
-from api.lookup import GRACE, Lookup
+from api.lookup import Lookup
 from tests.unit.api.conftest import classified
 from wire.errors import JobExpired, JobNotFound
 from wire.memory import MemoryStore
@@ -102,16 +106,21 @@ async def test_an_id_that_nothing_is_kept_under(deployment, uuid):
 
 
 async def test_a_job_is_gone_only_a_while_after_its_deadline():
-    store, now = MemoryStore(), 1000.0
-    marker = Marker(uuid="u", image_url="https://example.com/", until=now)
-    await store.put(job_key("u"), marker.encode().encode())
+    store, now, name = MemoryStore(), 1000.0, str(uuid4())
+    marker = Marker(uuid=name, image_url="https://example.com/", until=now)
+    await store.put(job_key(name), marker.encode().encode())
     assert json.loads(marker.encode())["imageUrl"] == "https://example.com/"
-    found = await Lookup(store, lambda: now + GRACE - 1).find("u")
+
+    def lookup(clock):
+        book = Book(store)
+        return Lookup(book, Jobs(book, None, None, clock), clock)
+
+    found = await lookup(lambda: now + GRACE - 1).find(name, "")
     assert (found.status, found.until) == ("queued", now)
     with pytest.raises(JobExpired):
-        await Lookup(store, lambda: now + GRACE + 1).find("u")
+        await lookup(lambda: now + GRACE + 1).find(name, "")
     with pytest.raises(JobNotFound):
-        await Lookup(store, lambda: now).find("v")
+        await lookup(lambda: now).find("v", "")
 
 
 async def test_a_marker_that_cannot_be_written_takes_no_answer_s_place(deployment, monkeypatch):

@@ -1,6 +1,8 @@
 import json
+import re
 
 from api.documents import Classified, failures
+from api.routes import pages
 from wire import errors
 
 
@@ -20,6 +22,30 @@ async def test_health_and_index(deployment):
     assert (await api.http.get("/docs")).status_code == 200
 
 
+async def test_a_browsers_copy_of_the_page_is_not_sent_again(deployment):
+    api = await deployment.replica()
+    whole = await api.http.get("/", headers={"Accept": "text/html,*/*"})
+    assert whole.text.startswith("<!doctype html>")
+    for path in ("/", *sorted(set(re.findall(r'(?:src|href)="(/page/[^"]+)"', whole.text)))):
+        first = await api.http.get(path, headers={"Accept": "text/html"})
+        assert first.status_code == 200, path
+        known = {"Accept": "text/html", "If-None-Match": f'W/"x", {first.headers["etag"]}'}
+        again = await api.http.get(path, headers=known)
+        assert (again.status_code, again.content) == (304, b""), path
+        other = await api.http.get(path, headers=known | {"If-None-Match": '"x"'})
+        assert other.content == first.content
+        plain = await api.http.get(path, headers={"Accept": "text/html", "Accept-Encoding": "br"})
+        assert plain.content == first.content
+        assert "content-encoding" not in plain.headers
+
+
+async def test_every_script_and_style_is_named_by_the_page_before_it_is_imported(deployment):
+    api = await deployment.replica()
+    text = (await api.http.get("/", headers={"Accept": "text/html"})).text
+    files = {path.name for path in (pages.WEB / "page").iterdir() if path.suffix in (".js", ".css")}
+    assert set(re.findall(r"/page/(\w+\.(?:js|css))", text)) == files
+
+
 async def test_metrics_count_by_route_status_and_code(deployment):
     await deployment.worker()
     api = await deployment.replica()
@@ -32,7 +58,7 @@ async def test_metrics_count_by_route_status_and_code(deployment):
     total = "classifycloud_api_requests_total"
     assert f'{total}{{code="ok",route="/classify",status="200"}} 1.0' in text
     assert f'{total}{{code="invalid_url",route="/classify",status="400"}} 1.0' in text
-    assert f'{total}{{code="job_not_found",route="/jobs/{{uuid}}",status="404"}} 2.0' in text
+    assert f'{total}{{code="job_not_found",route="/jobs/{{id}}",status="404"}} 2.0' in text
     assert f'{total}{{code="not_found",route="none",status="404"}} 1.0' in text
     assert 'classifycloud_api_request_seconds_count{route="/classify"} 2.0' in text
     assert 'classifycloud_api_answers_total{outcome="answered"} 1.0' in text

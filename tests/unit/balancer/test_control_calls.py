@@ -76,6 +76,8 @@ async def test_a_tick_makes_the_same_calls_however_many_workers_there_are(
         "store.replace": 1,
         "store.put": 1,
         "store.get": 1,
+        # On the first tick, and once a minute from then on.
+        "dead_letter.depth": 1,
     }
     # 4 000 reports a tick at most; the rest of a storm waits for the next ones.
     taken = min(workers, 10 * MOST_BATCHES)

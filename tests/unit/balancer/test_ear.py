@@ -80,6 +80,12 @@ async def test_a_replica_with_waiting_requests_is_heard_at_once_and_counted_at_t
     assert (await listening.tick()).queued == 3
 
 
+async def test_jobs_that_nobody_waits_for_are_word_enough(place, listening) -> None:
+    await says(place, busy=0, submitted=500, unanswered=500)
+    assert await listening.word(60.0)
+    assert (await listening.tick()).queued == 500
+
+
 async def test_one_that_only_lives_brings_no_tick_but_is_heard(place, listening) -> None:
     await says(place, busy=0)
     assert not await listening.word()

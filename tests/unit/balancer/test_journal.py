@@ -15,6 +15,7 @@ from balancer.rules import Rules
 from balancer.tick import Tick
 from balancer.tick_record import TickRecord, record
 from wire.errors import QueueUnavailable
+from wire.journal import Tail
 from wire.memory import MemoryStore
 
 NOW = datetime(2026, 3, 1, 12, 59, 30, tzinfo=UTC)
@@ -130,6 +131,29 @@ async def test_an_outage_costs_nothing_but_time_and_the_newest_are_kept(
     await journal.put()
     found = await records(store, NOW)
     assert [each.tick for each in found] == list(range(30, MOST_WAITING + 30))
+
+
+async def test_a_file_that_was_taken_and_not_acknowledged_never_grows(
+    store, clock, monkeypatch
+) -> None:
+    journal, kept = Journal(store, clock), store.put
+
+    async def unacknowledged(*given: object) -> None:
+        await kept(*given)
+        raise QueueUnavailable
+
+    journal.note(written())
+    with monkeypatch.context() as outage:
+        outage.setattr(store, "put", unacknowledged)
+        with pytest.raises(QueueUnavailable):
+            await journal.put()
+    tail = Tail(store, NOW)
+    assert [each.tick for each in await tail.more()] == [7]
+    journal.note(written(NOW + timedelta(seconds=5), 8))
+    await journal.put()
+    assert [each.tick for each in await tail.more()] == [8]
+    assert [each.tick for each in await records(store, NOW)] == [7, 8]
+    assert not journal.is_due()
 
 
 async def test_what_is_asked_for_is_found_across_hours_and_nothing_older(store, clock) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from balancer import policies
+from balancer.others import Others
 from balancer.plan import Limits, Snapshot
 from wire.settings import BalancerSettings, SettingsError
 
@@ -24,6 +25,38 @@ def test_a_policy_is_added_as_one_file(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(policies, "__path__", [*policies.__path__, str(tmp_path)])
     found = policies.find("ever-three")(Snapshot(0, 0, workers=1), Limits(), 0.0)
     assert found.launch == 2
+
+
+def test_a_file_anywhere_is_a_policy_by_its_path(tmp_path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from math import ceil\n"
+        "from balancer.steps import toward\n"
+        "def plan(snapshot, limits, now):\n"
+        "    return toward(ceil(snapshot.queued / 10), snapshot, limits, 'mine', {})\n"
+    )
+    name = str(tmp_path / "mine.py")
+    assert policies.find(name)(Snapshot(20, 0, workers=1), Limits(), 0.0).launch == 1
+    policies.check(BalancerSettings(policy=name, shadow=name))
+    opinions = Others.but("criterion", name).opinions(Snapshot(20, 0, workers=1), Limits(), 0.0)
+    assert opinions[name].reason == "mine"
+    assert name not in Others.but(name, name).opinions(Snapshot(0, 0, workers=1), Limits(), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "there is no file"),
+        ("def plan(", "cannot be loaded: SyntaxError"),
+        ("import nowhere_to_be_found", "cannot be loaded: ModuleNotFoundError"),
+        ("wanted = 3", "has no function plan"),
+    ],
+)
+def test_a_file_that_is_no_policy_is_refused_with_the_reason(tmp_path, text, said) -> None:
+    file = tmp_path / "mine.py"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(SettingsError, match=rf"CLASSIFYCLOUD_SHADOW=.*mine\.py.*{said}"):
+        policies.check(BalancerSettings(shadow=str(file)))
 
 
 @pytest.mark.parametrize("name", ["", "nonsense", "../plan", "criterion.plan"])

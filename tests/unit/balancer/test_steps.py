@@ -1,5 +1,7 @@
 """The last step of the policies: bounds, and the minute that is paid anyway."""
 
+from dataclasses import replace
+
 import pytest
 
 from balancer.plan import Limits, Snapshot
@@ -49,3 +51,12 @@ def test_nobody_is_launched_in_the_place_of_one_who_may_stay() -> None:
     most = LIMITS.max_workers
     assert toward(most, Snapshot(0, 0, workers=most - 3, unanswered=2), LIMITS, "", {}).launch == 1
     assert toward(most, Snapshot(0, 0, workers=most - 3, unanswered=9), LIMITS, "", {}).launch == 0
+
+
+def test_nobody_who_works_is_sent_away_while_others_boot_and_messages_wait() -> None:
+    works = Snapshot(queued=12, in_flight=2, workers=9, busy=2, launching=7)
+    assert toward(3, works, LIMITS, "", {}).terminate == 0
+    assert toward(3, works, LIMITS, "", {}).bound == "booting"
+    assert toward(3, replace(works, queued=0), LIMITS, "", {}).terminate == 2
+    assert toward(3, replace(works, launching=0), LIMITS, "", {}).terminate == 6
+    assert toward(3, replace(works, workers=12), LIMITS, "", {}).terminate == 2  # above W_max

@@ -29,7 +29,7 @@ STEPS = [
             ],
             "fetching",
         ),
-        ([*STEPS, f"Line.data_received ({HOME}/worker/line.py:50)"], "fetching"),
+        ([*STEPS, f"Line.data_received ({HOME}/wire/outside/line.py:50)"], "fetching"),
         ([*STEPS, f"Cell.prepare ({HOME}/worker/decoder/cell.py:88)"], "handing to decoders"),
         ([f"_timed ({HOME}/worker/batcher.py:9)", f"predict ({HOME}/classifier/e.py:2)"], "engine"),
         ([*STEPS, f"Lines.ask ({HOME}/wire/http_lines.py:4)"], "queue and store calls"),

@@ -78,6 +78,11 @@ def test_a_wrong_number_of_labels_is_refused(tmp_path):
         Bundle.load(write_bundle(tmp_path, labels=3))
 
 
+def test_a_folder_that_is_no_bundle_is_called_so(tmp_path):
+    with pytest.raises(BundleBroken, match=r"runs/none is no bundle: it has no manifest\.json$"):
+        Bundle.load(tmp_path / "runs" / "none")
+
+
 def test_fields_of_a_later_version_are_passed_over(tmp_path):
     folder = write_bundle(tmp_path, color="blue")
     assert Bundle.load(folder).manifest.parameters == 4

@@ -14,6 +14,7 @@ from classifier.engines.openvino import PORTION, OpenVinoEngine, cores
 from classifier.labels import ranked
 from tests.color_bundle import write
 from worker.bundled import BundledModel
+from worker.models import Wanted
 
 LANES = 3
 SAMPLES = Path(__file__).resolve().parents[3] / "local" / "samples"
@@ -78,9 +79,9 @@ def test_a_model_names_what_the_engine_scores(engine, bundle, pictures):
         [bundle.labels[at].name for at, _ in ranked(row, 3)] for row in engine.predict(pictures)
     ]
     for way in (model.classify, model.classify_beside):
-        found = way(list(pictures), 3)
+        found = way(list(pictures), [Wanted(3)] * len(pictures))
         assert [[label.name for label in labels] for labels in found] == expected
-    alone = model.classify([pictures[4]], 3)[0]
+    alone = model.classify([pictures[4]], [Wanted(3)])[0]
     assert [label.name for label in alone] == expected[4]
 
 
@@ -88,7 +89,8 @@ def test_a_picture_that_must_not_be_written_to_is_classified_too(engine, bundle,
     sealed = np.frombuffer(pictures[3].tobytes(), np.uint8).reshape(pictures[3].shape)
     assert not sealed.flags.writeable
     model = BundledModel(bundle, engine)
-    assert model.classify([sealed], 2) == model.classify([pictures[3]], 2)
+    asked = [Wanted(2)]
+    assert model.classify([sealed], asked) == model.classify([pictures[3]], asked)
     turned = pictures[:2].transpose(0, 2, 1, 3)  # nor is it one piece of memory
     np.testing.assert_allclose(engine.predict(turned), engine.predict(turned.copy()), atol=1e-5)
 

@@ -71,5 +71,7 @@ def test_without_keras_the_remedy_is_named(monkeypatch, tmp_path):
         return found(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", absent)
-    with pytest.raises(EngineMissing, match=r"pip install .*CLASSIFYCLOUD_ENGINE=openvino"):
+    with pytest.raises(
+        EngineMissing, match=r"by make install-dev, .*CLASSIFYCLOUD_ENGINE=openvino"
+    ):
         shelf.load("keras", Catalog().find(), None, None)

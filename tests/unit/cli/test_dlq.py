@@ -6,11 +6,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from cli import dlq_hold
-from cli.dead_letters import DeadLetters
 from cli.dlq_report import as_row, listed, span, told
-from cli.dlq_work import Purge, Redrive, through
+from cli.dlq_work import Purge, Redrive
 from cli.main import app
+from wire import hold
+from wire.dead_letters import DeadLetters
+from wire.dead_round import through
 from wire.memory import MemoryQueues, MemoryStore
 from wire.messages import Answer, ErrorBody, Job
 from wire.names import QueueNames, result_key, suspect_key, upload_key, upload_url
@@ -53,7 +54,7 @@ class Place:
 
 @pytest.fixture
 async def place(monkeypatch) -> Place:
-    monkeypatch.setattr(dlq_hold, "WAIT", 0)  # in memory, what does not come at once never comes
+    monkeypatch.setattr(hold, "WAIT", 0)  # in memory, what does not come at once never comes
     return await Place().open()
 
 
@@ -169,15 +170,30 @@ async def test_one_job_behind_a_thousand_others_is_found_with_its_copy(place) ->
 
 
 async def test_what_is_worked_on_for_long_is_shown_to_nobody_else(place, monkeypatch) -> None:
-    monkeypatch.setattr(dlq_hold, "RENEWED", 0.001)
+    monkeypatch.setattr(hold, "RENEWED", 0.001)
+    queue, renewed, more = place.dead._dead, set(), asyncio.Event()
+    extend = queue.extend
+
+    async def told(receipt, seconds):
+        await extend(receipt, seconds)
+        renewed.add(receipt)
+        more.set()
+
+    queue.extend = told
     for at in range(3):
         await place.bury(f"job{at}")
 
     class Slow(Redrive):
         async def do(self, dead, letter):
+            held = (await queue.depth()).in_flight
             for _ in range(4):  # longer than a receive hides, each step shorter
-                place.clock.now += 0.75 * dlq_hold.HIDDEN
-                await asyncio.sleep(0.02)
+                place.clock.now += 0.75 * hold.HIDDEN
+                renewed.clear()
+                async with asyncio.timeout(60):
+                    # The clock stands still until then, however busy the machine is.
+                    while len(renewed) < held:
+                        await more.wait()
+                        more.clear()
             assert await place.shared.dead_letter.receive(10, 0) == []
             await super().do(dead, letter)
 

@@ -7,16 +7,15 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from balancer.others import Opinion
-from balancer.ruling import Ruling
 from balancer.saved import Holds
-from balancer.standing import Standing
-from balancer.tick_record import Cost, Ended, Seen, TickRecord
 from cli.explain import span
 from cli.explain_report import blocks
 from cli.main import app
 from cli.scale_report import as_document, report
+from wire.ruling import Ruling
+from wire.standing import Standing
 from wire.store import Kept
+from wire.tick_record import Cost, Ended, Opinion, Seen, TickRecord
 
 AT = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 QUIET = TickRecord(

@@ -4,11 +4,11 @@ import pytest
 import typer
 
 from balancer import keeping, operator
-from balancer.ruling import Ruling
 from balancer.saved import Holds, Saved
 from cli.scale import _changed
 from cli.scale_report import report
 from wire.memory import MemoryStore
+from wire.ruling import Ruling
 
 HOLDS = Holds(
     policy="forecast",

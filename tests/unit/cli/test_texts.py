@@ -3,8 +3,8 @@
 import pytest
 from typer.testing import CliRunner
 
-from cli.address import is_loopback
-from cli.classify import is_url, shown
+from classifycloud.client import Classification
+from cli.classify import shown
 from cli.main import app
 from cli.models import table
 
@@ -12,22 +12,20 @@ runner = CliRunner()
 
 
 def test_labels_are_shown_with_their_confidence() -> None:
-    answer = {
-        "result": "tabby",
-        "labels": [
-            {"name": "tabby", "classId": "n1", "confidence": 0.7134},
-            {"name": "Egyptian cat", "classId": "n2", "confidence": 0.09},
-        ],
-    }
+    answer = Classification.model_validate(
+        {
+            "uuid": "u",
+            "imageUrl": "",
+            "model": "m",
+            "modelVersion": "1",
+            "result": "tabby",
+            "labels": [
+                {"name": "tabby", "classId": "n1", "confidence": 0.7134},
+                {"name": "Egyptian cat", "classId": "n2", "confidence": 0.09},
+            ],
+        }
+    )
     assert shown("cat.jpg", answer) == "cat.jpg: tabby\n   71.3 %  tabby\n    9.0 %  Egyptian cat"
-
-
-@pytest.mark.parametrize(
-    ("picture", "url"),
-    [("https://h/a.jpg", True), ("a.jpg", False), ("./http:/a.jpg", False), ("ftp://h/a", True)],
-)
-def test_what_has_a_scheme_is_fetched_by_the_service(picture: str, url: bool) -> None:
-    assert is_url(picture) is url
 
 
 def test_models_stand_in_columns_with_a_star_at_the_default() -> None:
@@ -83,21 +81,6 @@ def test_an_address_that_is_none_is_named_with_an_example() -> None:
     assert "http://127.0.0.1:8000" in words
 
 
-@pytest.mark.parametrize(
-    ("host", "here"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.8.8", True),
-        ("::1", True),
-        ("localhost", True),
-        ("10.0.0.1", False),
-        ("localhost.example", False),
-    ],
-)
-def test_this_machine_is_told_from_others(host: str, here: bool) -> None:
-    assert is_loopback(host) is here
-
-
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLASSIFYCLOUD_TICK", "soon")
     result = runner.invoke(app, ["up"])
@@ -121,3 +104,9 @@ def test_up_starts_nothing_with_a_setting_that_cannot_be_used(
     assert done.exit_code == 2
     assert f"CLASSIFYCLOUD_{name}=" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_a_learning_rate_of_nothing_is_refused() -> None:
+    done = runner.invoke(app, ["train", "--recipe", "smoke", "--rate", "0", "--out", "run"])
+    assert done.exit_code == 2
+    assert "--rate" in done.output

@@ -42,7 +42,7 @@ class Eye:
     def __init__(self, hand: "Hand") -> None:
         self._hand = hand
 
-    def classify(self, pictures, count):
+    def classify(self, pictures, wanted):
         if any(picture.startswith(KILLER.encode()) for picture in pictures):
             self._hand.kill()
             raise Killed
@@ -118,7 +118,7 @@ class Hand:
             raise NoDecoder
         return data
 
-    async def _try(self, model, picture, count):
+    async def _try(self, model, picture, count, sieve=None):
         await asyncio.sleep(1)
         if picture.startswith(KILLER.encode()):
             raise WorkerCrashed

@@ -4,6 +4,8 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from api.jobs.book import Book
+from api.jobs.jobs import Jobs
 from api.lookup import Lookup
 from tests.unit.delivery.front import Front
 from tests.unit.delivery.hand import KILLER, SHAKY, SLOW, Hand
@@ -95,9 +97,10 @@ def an_answer_that_could_not_be_collected_for_minutes(play: Play, kind: str) -> 
 
 def an_answer_that_could_not_be_collected_until_its_deadline(play: Play, kind: str) -> None:
     uuid = a_response_queue_out_of_reach(play, kind, 340)
-    lookup = Lookup(play.world.store, play.world.clock)
+    book, clock = Book(play.world.store), play.world.clock
+    lookup = Lookup(book, Jobs(book, None, None, clock), clock)
     with pytest.raises(JobExpired):
-        play.loop.run(lookup.find(uuid))
+        play.loop.run(lookup.find(uuid, ""))
     play.rest()
 
 

@@ -273,6 +273,9 @@ class SeenStore(_Seen):
     async def read(self, key):
         return await self._call(f"get {key}", lambda: self._world.store.read(key))
 
+    async def read_newer(self, key, etag):
+        return await self._call(f"get {key}", lambda: self._world.store.read_newer(key, etag))
+
     async def get(self, key):
         return await self._call(f"get {key}", lambda: self._world.store.get(key))
 

@@ -27,12 +27,30 @@ async def test_what_is_launched_is_tagged_ends_with_its_poweroff_and_can_be_told
     assert tags["classifycloud-launch"] == given["ClientToken"]
     assert tags["classifycloud-role"] == "worker"
     assert tags["classifycloud-active"] == "yes"
+    assert given["MetadataOptions"]["HttpTokens"] == "required"
+    assert given["MetadataOptions"]["HttpPutResponseHopLimit"] == 1
 
 
 async def test_a_template_may_be_named_by_its_id(bench):
     await bench.fleet(replace(PLAN, template="lt-0abc")).launch(bench.order(1))
     (given,) = bench.ec2.called("run_instances")
     assert given["LaunchTemplate"] == {"LaunchTemplateId": "lt-0abc"}
+
+
+async def test_and_with_a_version_which_a_stack_changes_together_with_this_setting(bench):
+    await bench.fleet(replace(PLAN, template="lt-0abc:7")).launch(bench.order(1))
+    (given,) = bench.ec2.called("run_instances")
+    assert given["LaunchTemplate"] == {"LaunchTemplateId": "lt-0abc", "Version": "7"}
+
+
+async def test_instances_of_the_deployment_that_are_no_workers_are_left_alone(bench):
+    fleet = bench.fleet()
+    await fleet.launch(bench.order(2))
+    (front, worker) = bench.ec2.alive()
+    for phase in front.history:
+        phase.tags["classifycloud-role"] = "api"
+    another = bench.fleet()
+    assert [each.id for each in await another.workers()] == [worker.id]
 
 
 async def test_workers_are_counted_at_once_with_price_kind_and_market(bench):

@@ -1,6 +1,7 @@
 """The database file: what is committed, what is not, and files that are not ours."""
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from local.sqs import database as database_module
 from local.sqs.broker import Broker, Want
 from local.sqs.checkpoint import Checkpointer
 from local.sqs.database import LOG_BYTES, Database, DatabaseUnusableError, connect
+from local.sqs.flush import Flusher
 from local.sqs.messages import Draft
 
 
@@ -29,6 +31,39 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "sqs.sqlite3").write_bytes(b"not a database at all, but long enough" * 100)
     with pytest.raises(DatabaseUnusableError, match=r"sqs\.sqlite3"):
         Database(tmp_path)
+
+
+async def test_what_is_committed_is_flushed_soon_and_nothing_is_where_nothing_is_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed, sync, log = list[bool](), os.fdatasync, Path(f"{database.path}-wal")
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+    def counted(descriptor: int) -> None:
+        sync(descriptor)
+        flushed.append(os.path.samestat(os.fstat(descriptor), log.stat()))
+        loop.call_soon_threadsafe(done.set)
+
+    def written_within_a_tick(name: str) -> None:
+        """Over the log's start and without time going on: its size and time stay as they were."""
+        before = log.stat()
+        database.connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        with database.transaction() as sql:
+            sql.execute("INSERT INTO deleted_queues (name, at_ms) VALUES (?, 0)", (name,))
+        os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert log.stat().st_size == before.st_size
+
+    monkeypatch.setattr(os, "fdatasync", counted)
+    flushing = asyncio.create_task(Flusher(database, 0.01).run())
+    for number in range(2):
+        done.clear()
+        written_within_a_tick(str(number))
+        await asyncio.wait_for(done.wait(), 60)
+    await asyncio.sleep(0.2)
+    assert flushed == [True, True]
+    flushing.cancel()
+    with suppress(asyncio.CancelledError):
+        await flushing
 
 
 def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:

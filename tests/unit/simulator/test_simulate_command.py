@@ -179,7 +179,7 @@ def test_ctrl_c_loses_no_run_that_is_over(tmp_path):
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
     assert json.loads(first)["answered"] == 3
-    assert (out, running.returncode) == ("", 1)
+    assert (out, running.returncode) == ("", 130)
     assert err.strip() == "Stopped: 1 of 2 runs are shown."
 
 

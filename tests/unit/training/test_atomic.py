@@ -3,10 +3,11 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from training.atomic import sweep, write
+from training.atomic import beside, sweep, write
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -35,3 +36,17 @@ def test_only_the_dead_are_swept(tmp_path):
         (tmp_path / name).touch()
     sweep(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+
+
+def test_what_another_machine_writes_stays(tmp_path, monkeypatch):
+    """A folder is shared; a process number says nothing of another machine's processes."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = []
+    for machine in ("one.example.com", "two.example.com"):
+        monkeypatch.setattr(os, "uname", lambda machine=machine: SimpleNamespace(nodename=machine))
+        monkeypatch.setattr(os, "getpid", lambda: ended.pid)
+        names.append(beside(tmp_path / "a.npz"))
+        names[-1].touch()
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == names[:1]

@@ -5,7 +5,9 @@ import threading
 import numpy as np
 
 from training import batches
-from training.dataset import Split
+from training.augmentation import Augmentation
+from training.decoded import Split
+from training.lab.varied import shifted
 
 
 def split(count=40, side=16):
@@ -14,27 +16,34 @@ def split(count=40, side=16):
     return Split(pictures, np.arange(count))
 
 
-def test_the_same_seed_and_epoch_give_the_same_batches():
-    first, again = (list(batches.epoch(split(), 8, 1, 2, 4)) for _ in range(2))
+def shuffle(seed=0, padding=4):
+    return batches.Shuffle(8, seed, Augmentation(shift=padding / 16, flip=True), 43)
+
+
+def test_the_same_seed_and_epoch_give_the_same_batches_from_any_place():
+    first, again = (list(shuffle(1).epoch(split(), 2)) for _ in range(2))
+    assert len(first) == 5
+    again = first[:2] + list(shuffle(1).epoch(split(), 2, first=2))
     for (pictures, labels), (pictures2, labels2) in zip(first, again, strict=True):
         assert np.array_equal(pictures, pictures2)
         assert np.array_equal(labels, labels2)
 
 
 def test_another_epoch_gives_other_batches():
-    one, two = (next(batches.epoch(split(), 8, 1, number, 4)) for number in (0, 1))
+    one, two = (next(shuffle(1).epoch(split(), number)) for number in (0, 1))
     assert not np.array_equal(one[1], two[1])
 
 
-def test_each_picture_comes_once_and_the_rest_is_left_out():
-    labels = np.concatenate([labels for _, labels in batches.epoch(split(43), 8, 0, 0, 4)])
-    assert len(labels) == len(set(labels.tolist())) == 40
+def test_each_picture_comes_once_the_rest_in_a_smaller_batch():
+    labels = [labels for _, labels in shuffle().epoch(split(43), 0)]
+    assert [len(each) for each in labels] == [8, 8, 8, 8, 8, 3]
+    assert len(set(np.concatenate(labels).tolist())) == 43
 
 
 def test_without_padding_a_picture_is_itself_or_its_mirror():
     data = split()
     seen = set()
-    for pictures, labels in batches.epoch(data, 8, 0, 0, 0):
+    for pictures, labels in shuffle(padding=0).epoch(data, 0):
         for picture, label in zip(pictures, labels, strict=True):
             original = data.pictures[label]
             mirrored = np.array_equal(picture, original[:, ::-1])
@@ -45,8 +54,8 @@ def test_without_padding_a_picture_is_itself_or_its_mirror():
 
 def test_shifts_stay_within_the_padding():
     ramp = np.broadcast_to(np.arange(16, dtype=np.uint8)[None, None, :, None] * 10, (64, 16, 16, 3))
-    shifted = batches.crop_and_flip(ramp, np.random.default_rng(0), 2)
-    centers = {int(picture[0, 8, 0]) for picture in shifted}
+    moved = shifted(ramp, np.random.default_rng(0), 2)
+    centers = {int(picture[0, 8, 0]) for picture in moved}
     assert centers <= {60, 70, 80, 90, 100} | {50, 60, 70, 80, 90}  # as they are, and mirrored
     assert len(centers) > 3
 

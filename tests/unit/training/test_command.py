@@ -19,13 +19,13 @@ def said_by(monkeypatch, *arguments):
 
 def test_an_unknown_recipe_lists_the_known_ones(monkeypatch, tmp_path):
     said = said_by(monkeypatch, "fit", "--recipe", "x", "--data", tmp_path, "--out", tmp_path)
-    assert said == "error: no recipe named 'x'; there are: bundled, smoke"
+    assert said.startswith("error: no recipe named 'x'; there are: bundled, smoke, ")
 
 
 def test_a_wrong_data_folder_is_named(monkeypatch, tmp_path):
-    said = said_by(monkeypatch, "fit", "--data", tmp_path, "--out", tmp_path / "run")
+    said = said_by(monkeypatch, "fit", "--data", tmp_path / "x", "--out", tmp_path / "run")
     assert said.startswith("error: ")
-    assert "classes.txt is missing" in said
+    assert "x is not there: --data must name a folder" in said
 
 
 def test_a_folder_without_a_run_is_named(monkeypatch, tmp_path):

@@ -8,7 +8,8 @@ keras = pytest.importorskip("keras")
 from training.dataset import Split  # noqa: E402
 from training.errors import Unservable  # noqa: E402
 from training.finetune import Plan, identity, teach  # noqa: E402
-from training.finetune_step import HEAD, FineStep, NoSuchLayer, usual_cut  # noqa: E402
+from training.finetune_head import HEAD, mixture  # noqa: E402
+from training.finetune_step import FineStep, NoSuchLayer, usual_cut  # noqa: E402
 from training.run import Run  # noqa: E402
 
 SIDE = 16
@@ -22,6 +23,7 @@ def base():
     x = keras.layers.MaxPooling2D(2, name="halved")(x)
     x = keras.layers.Conv2D(8, 3, padding="same", name="late")(x)
     x = keras.layers.BatchNormalization(name="normal")(x)
+    x = keras.layers.Add(name="add")([x, x])
     x = keras.layers.GlobalAveragePooling2D()(x)
     return keras.Model(inputs, keras.layers.Dense(10, name="logits")(x))
 
@@ -52,6 +54,47 @@ def test_only_what_should_learn_learns(stage, learns):
     assert changed(step, before) == learns
 
 
+def test_it_begins_with_what_the_base_knows():
+    """A base that tells dark from bright by its classes 3 and 7 needs to learn nothing."""
+    network, learn, held = base(), lights(40, 1), lights(20, 2)
+    seeing = keras.Model(network.inputs, network.layers[-1].input)
+    seen = np.asarray(seeing.predict_on_batch(learn.pictures.astype(np.float32)))
+    dark, bright = (seen[learn.labels == kind].mean(axis=0) for kind in (0, 1))
+    kernel, way = np.zeros((8, 10), np.float32), 20 * (bright - dark) / ((bright - dark) ** 2).sum()
+    bias = np.full(10, -50, np.float32)
+    kernel[:, 3], kernel[:, 7], bias[3] = -way, way, way @ (dark + bright)
+    bias[7] = -bias[3]
+    network.layers[-1].set_weights([kernel, bias])
+    step = FineStep(network, 2, "halved")
+    step.begin(learn)
+    assert (step.logits(held.pictures).argmax(axis=1) == held.labels).all()
+
+
+def test_what_is_served_is_what_learned():
+    step, learn = FineStep(base(), 2, "halved"), lights(16, 0)
+    step.begin(learn)
+    step.enter("head")
+    step.train(learn.pictures, learn.labels, 1e-2)
+    served = step.plain()
+    assert [type(layer) for layer in served.layers] == [type(layer) for layer in base().layers]
+    logits = np.asarray(served.predict_on_batch(learn.pictures.astype(np.float32)))
+    np.testing.assert_allclose(logits, step.logits(learn.pictures), atol=1e-5)
+
+
+def test_a_base_without_biases_begins_too():
+    network, learn = base(), lights(16, 0)
+    logits = keras.layers.Dense(10, use_bias=False)(network.layers[-1].input)
+    step = FineStep(keras.Model(network.inputs, logits), 2, "halved")
+    step.begin(learn)
+    assert np.isfinite(step.logits(learn.pictures)).all()
+
+
+def test_a_mixture_leaves_out_what_both_look_like():
+    shares = np.array([[0.5, 0.5, 0.0], [0.5, 0.0, 0.5]], np.float32)
+    expected = np.array([[1 / 3, 2 / 3, 0], [1 / 3, 0, 2 / 3]]).T
+    np.testing.assert_allclose(mixture(shares, np.array([0, 1])), expected, atol=1e-6)
+
+
 def test_it_is_cut_before_the_last_grid():
     assert usual_cut(base(), SIDE) == "early"
 
@@ -71,8 +114,8 @@ def test_the_rate_falls_in_each_stage():
     plan = Plan("halved", head=4, deep=6)
     assert plan.rate(0) == pytest.approx(3e-3)
     assert plan.rate(3.999) < 5e-5
-    assert plan.rate(4) == pytest.approx(1e-4)
-    assert plan.rate(9.999) < 2e-6
+    assert plan.rate(4) == pytest.approx(3e-5)
+    assert plan.rate(9.999) < 1e-6
     assert [plan.stage(epoch) for epoch in (0, 3, 4, 9)] == ["head", "head", "deep", "deep"]
 
 

@@ -15,10 +15,12 @@ from classifier.bundle import Bundle  # noqa: E402
 from classifier.catalog import Catalog  # noqa: E402
 from training import publish  # noqa: E402
 from training.architectures import tiny_inception  # noqa: E402
-from training.fit import fit  # noqa: E402
-from training.recipes import Phase, Recipe  # noqa: E402
+from training.fit import Order, fit  # noqa: E402
+from training.lab.data import Wanted  # noqa: E402
+from training.recipe import Phase, Recipe  # noqa: E402
+from training.schedule import OneCycle  # noqa: E402
 
-RECIPE = Recipe("test", (Phase(32, 1, 2),), batch=8, peak=0.05)
+RECIPE = Recipe("test", (Phase(32, 1),), batch=8, schedule=OneCycle(0.05))
 
 
 def jpeg(random):
@@ -48,7 +50,7 @@ def data(tmp_path):
 def test_a_finished_run_is_published_again_in_the_same_place(data, tmp_path, monkeypatch):
     module = tiny_inception.Module(8, 8, 8, 8, 8)
     monkeypatch.setattr(tiny_inception, "STAGES", ((module,), (module,), (module,)))
-    fit(RECIPE, data, tmp_path / "cache", tmp_path / "run", 0)
+    fit(Order(Wanted(str(data), tmp_path / "cache"), RECIPE, tmp_path / "run"))
     for _ in range(2):
         publish.publish(tmp_path / "run", data, tmp_path / "cache", tmp_path / "out")
     bundle = Bundle.load(tmp_path / "out" / publish.NAME / "1")

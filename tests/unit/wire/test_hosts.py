@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wire import addresses, errors, hosts, urls
-from worker.request import host_header, written
+from wire.outside.target import host_header
+from worker.request import written
 
 
 @pytest.mark.parametrize(

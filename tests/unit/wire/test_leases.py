@@ -1,6 +1,6 @@
 """Held messages are extended while they move, and no longer."""
 
-from wire.leases import STALL, Keeper
+from wire.leases import STALL, Keeper, stall_of
 from wire.memory import MemoryQueues
 from wire.queues import QueueOptions
 
@@ -13,12 +13,12 @@ class Clock:
         return self.now
 
 
-async def held(clock):
+async def held(clock, stall=STALL):
     queues = MemoryQueues(clock)
     queue = await queues.ensure("q", QueueOptions(visibility=30))
     await queue.send("job")
     (received,) = await queue.receive(wait=0)
-    return queue, received, Keeper(queue, visibility=30, clock=clock)
+    return queue, received, Keeper(queue, visibility=30, clock=clock, stall=stall)
 
 
 async def test_a_message_whose_work_moves_stays_hidden():
@@ -44,6 +44,20 @@ async def test_work_that_hangs_comes_back():
         clock.now += 2
         (again,) = await queue.receive(wait=0)
         assert again.receive_count == 2
+
+
+async def test_a_stage_that_may_take_long_is_no_hang_before_it_is_over():
+    clock = Clock()
+    queue, received, keeper = await held(clock, stall_of(118))
+    with keeper.hold(received, seconds=300):
+        for _ in range(11):
+            clock.now += 10.7  # 117.7 s
+            await keeper.extend_due()
+            assert await queue.receive(wait=0) == []
+        for _ in range(6):
+            clock.now += 10
+            await keeper.extend_due()
+        assert len(await queue.receive(wait=0)) == 1
 
 
 async def test_nothing_is_held_past_its_deadline():

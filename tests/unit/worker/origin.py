@@ -7,8 +7,8 @@ import httpcore2
 import pytest
 
 from wire.errors import ServiceError
+from wire.outside.guard import SystemResolver
 from worker.fetch import Fetcher, Limits
-from worker.guard import SystemResolver
 
 PICTURE = bytes(range(256)) * 40
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wire.admission import read
 from wire.messages import Answer, Job, Report, Terminate, Undecodable
 from wire.names import QueueNames
-from worker.admission import read
 
 NAMES = QueueNames("test")
 GOOD = {"schema": 1, "uuid": "a", "imageUrl": "http://h.test/a", "replyTo": NAMES.responses("r1")}

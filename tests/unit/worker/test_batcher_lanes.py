@@ -23,10 +23,10 @@ class LaneModel:
         self._lock = threading.Lock()
         self.inside = self.most = 0
 
-    def classify(self, pictures, count):
+    def classify(self, pictures, wanted):
         return self._enter("whole", pictures)
 
-    def classify_beside(self, pictures, count):
+    def classify_beside(self, pictures, wanted):
         return self._enter("beside", pictures)
 
     def _enter(self, way, pictures):

@@ -9,11 +9,11 @@ import pytest
 
 from tests.unit.worker.origin import fetching, origin, page
 from wire.errors import BlockedAddress, FetchTimeout
-from worker.exchange import Exchange
+from wire.outside.exchange import Exchange
+from wire.outside.line import Dial
+from wire.outside.origin import Dropped
+from wire.outside.unread import unread
 from worker.fetch import Fetcher, Limits
-from worker.line import Dial
-from worker.origin import Dropped
-from worker.unread import unread
 
 SECONDS = 0.02
 LANES = 16

@@ -4,8 +4,8 @@ import pytest
 
 from tests.unit.worker.origin import PICTURE, Canned, fetching, moved, origin, page, refused
 from wire.errors import BlockedAddress, ServiceError
+from wire.outside.guard import GuardedBackend
 from worker.fetch import Fetcher
-from worker.guard import GuardedBackend
 
 
 async def test_a_redirect_without_a_place_is_a_status():

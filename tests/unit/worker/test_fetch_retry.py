@@ -10,8 +10,8 @@ from tests.unit.worker.workshop import Workshop
 from wire import errors
 from wire.errors import ServiceError
 from wire.leases import STALL
+from wire.outside.origin import Dropped, NoSuchName, OriginStatus, Unproven, seconds
 from worker import retry
-from worker.origin import Dropped, NoSuchName, OriginStatus, Unproven, seconds
 from worker.retry import LONGEST, next_try
 
 PASSING = [

@@ -8,9 +8,9 @@ import pytest
 
 from tests.unit.worker.origin import OK, PICTURE, Canned, fetch, fetching, origin, page, refused
 from wire.errors import ServiceError, UpstreamProtocol
-from worker import metered
+from wire.outside import metered
+from wire.outside.metered import FRAMING, HEAD, Metered
 from worker.fetch import BREATH, Fetcher, Limits
-from worker.metered import FRAMING, HEAD, Metered
 
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 

@@ -8,10 +8,11 @@ import pytest
 from wire import urls
 from wire.errors import BlockedAddress, BlockedPort, ServiceError, UpstreamUnreachable
 from wire.messages import ErrorBody
+from wire.outside.guard import GuardedBackend, SystemResolver
+from wire.outside.origin import NoSuchName
+from wire.outside.target import host_header
 from worker.fetch import Fetcher
-from worker.guard import GuardedBackend, SystemResolver
-from worker.origin import NoSuchName
-from worker.request import host_header, written
+from worker.request import written
 
 PUBLIC = "93.184.216.34"
 # A row for each class is in tests/unit/wire/test_addresses.py; here is that the dial asks.

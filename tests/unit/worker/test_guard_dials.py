@@ -4,7 +4,7 @@ import httpcore2
 import pytest
 
 from wire.errors import BlockedAddress, UpstreamUnreachable
-from worker.guard import GuardedBackend
+from wire.outside.guard import GuardedBackend
 
 
 class Closed(httpcore2.AsyncNetworkBackend):

@@ -11,10 +11,10 @@ import pytest
 
 from tests.metadata import Metadata
 from wire import errors
+from wire.outside.guard import SystemResolver
 from worker import ec2
 from worker.ec2 import TAG, Instance
 from worker.fetch import Fetcher
-from worker.guard import SystemResolver
 from worker.host import Process
 from worker.imds import Imds, ImdsAway
 from worker.notices import INTERRUPTION, REBALANCE, Notices

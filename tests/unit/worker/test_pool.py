@@ -9,8 +9,8 @@ import pytest
 
 from tests.unit.worker.origin import fetching, origin, page
 from wire import urls
-from worker.guard import GuardedBackend
-from worker.line import Dial
+from wire.outside.guard import GuardedBackend
+from wire.outside.line import Dial
 from worker.pool import Pool
 from worker.request import written
 

@@ -13,8 +13,8 @@ def labels(count):
     return tuple(Label(name=f"n{i}", class_id=str(i), confidence=0.5) for i in range(count))
 
 
-def parcel(top=5, group=None, suspect=False, fresh=False):
-    job = SimpleNamespace(top=top, fresh=fresh)
+def parcel(top=5, group=None, suspect=False, fresh=False, sieve=None):
+    job = SimpleNamespace(top=top, fresh=fresh, sieve=sieve)
     return SimpleNamespace(job=job, suspect=suspect, received=SimpleNamespace(group=group))
 
 

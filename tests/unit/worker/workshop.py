@@ -21,7 +21,7 @@ from worker.effects import Effects
 from worker.journey import Journey
 from worker.layers import Layers
 from worker.loop import Loop
-from worker.models import Models
+from worker.models import Models, Wanted
 from worker.pictures import Pictures
 from worker.places import Places
 from worker.quarantine import Quarantine
@@ -57,7 +57,7 @@ class NameModel:
             raise self.spoilt[data]
         return data
 
-    def classify(self, pictures, count):
+    def classify(self, pictures, wanted):
         self.batches.append(list(pictures))
         if self.deadly in pictures:
             self.died.set()
@@ -70,7 +70,7 @@ class NameModel:
                 Label(name=f"{picture.decode()}{at or ''}", class_id=str(at), confidence=0.5)
                 for at in range(count)
             )
-            for picture in pictures
+            for picture, (count, _) in zip(pictures, wanted, strict=True)
         ]
 
     classify_beside = classify
@@ -122,7 +122,7 @@ class Workshop:
         self.layers = Layers(self.watchdog)
         self.decoders = ThreadPoolExecutor(2)
         self.records = Records(self.store, self.record_seconds)
-        self.pictures = Pictures(self._download, self.store, max_bytes=1000)
+        self.pictures = Pictures(self._download, self.store, 1000, inputs=self._download)
         quarantine = Quarantine(self.store)
         work = Work(
             self.models,
@@ -168,7 +168,7 @@ class Workshop:
         for pool in self.pools:
             pool.close() if isinstance(pool, Batcher | Layers) else pool.shutdown(wait=False)
 
-    async def _trial(self, model, picture, count):
+    async def _trial(self, model, picture, count, sieve=None):
         """Here it dies of the deadly picture in nobody's process."""
         self.tried.append(picture)
         if self.untried:
@@ -176,7 +176,7 @@ class Workshop:
             raise NotTried
         if picture == self.model.deadly:
             raise WorkerCrashed
-        return model.classify([picture], count)[0]
+        return model.classify([picture], [Wanted(count, sieve)])[0]
 
     async def _decode(self, data, recipe, again):
         loop = asyncio.get_running_loop()

@@ -269,7 +269,7 @@ async def test_the_document_says_which_keys_are_taken(deployment, access, anybod
     schemes = document["components"]["securitySchemes"]
     assert schemes["bearer"]["scheme"] == "bearer"
     assert (schemes["header"]["in"], schemes["header"]["name"]) == ("header", "X-API-Key")
-    for path in ("/classify", "/jobs/{uuid}", "/models", "/metrics"):
+    for path in ("/classify", "/jobs/{id}", "/models", "/metrics"):
         operation = document["paths"][path]["get"]
         assert {"bearer": []} in operation["security"]
         assert {"header": []} in operation["security"]

@@ -1,0 +1,1 @@
+"""Machines for an emulated EC2, whose instances run nothing: what the image would start there runs here."""
