@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 # uv installs the same locked, hash-checked set several times faster than pip; it is used only where it is found.
 UV := $(shell command -v uv 2>/dev/null)
-ROOMS := wire classifier api worker balancer training local cli bench
+ROOMS := wire classifier api worker balancer training local cli bench deploy classifycloud ami
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run test check lock format clean audit soak bench-ratio bench-profile bench-peers bench-engines bench-cold bench-scale bench-memory bench-decoding bench-refusals bench-flood bench-decoder bench-queue bench-queue-calls bench-queue-depth bench-finetune bench-start bench-scale-in bench-balancer bench-validate bench-scaling bench-week
+.PHONY: help install install-dev run docs test test-spark test-aws test-long ladder checkov screenshots check lock format clean audit soak bench-ratio bench-profile bench-peers bench-engines bench-cold bench-scale bench-memory bench-decoding bench-refusals bench-flood bench-decoder bench-queue bench-queue-calls bench-queue-depth bench-finetune bench-bulk bench-spark bench-start bench-scale-in bench-balancer bench-operate bench-validate bench-scaling bench-week
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -43,11 +43,41 @@ install-dev: $(VENV)/.dev ## the same, with what training, tests and checks need
 run: install ## start the whole service on this machine
 	@$(BIN)/classifycloud up $(ARGS)
 
+# Its theme would warn of what docs/decisions/0036-docs-site.md deals with.
+docs: install-dev ## the documentation as a site in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "build/site/index.html"
+
 # Most tests wait for real processes: more of them at once than there are cores end sooner.
 TESTS_AT_ONCE ?= 3
 
 test: install-dev ## run every test
 	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile $(ARGS)
+
+test-spark: install-dev ## the tests that start a Spark cluster; they need Java 17 and some minutes
+	$(BIN)/python -m pytest -m spark tests/integration/spark $(ARGS)
+
+# The rung of checkov says that it is skipped where its environment cannot be made.
+ladder: install-dev ## deployment and image without an AWS account, rung by rung; makes an image, some minutes as root
+	$(if $(findstring --,$(ARGS)),,-@$(MAKE) --no-print-directory $(CHECKOV)/.made)
+	$(BIN)/python .ci/ladder.py $(ARGS)
+
+# It pins a boto3 of its own and a hundred packages more.
+CHECKOV := .venv-checkov
+
+$(CHECKOV)/.made: requirements/checkov.txt
+	$(PYTHON) -m venv --clear $(CHECKOV)
+	$(if $(UV),$(UV) pip install -q --python $(CHECKOV)/bin/python,$(CHECKOV)/bin/python -m pip install -q --disable-pip-version-check) --require-hashes -r $<
+	@touch $@
+
+checkov: $(CHECKOV)/.made ## the templates' security, every check or a reason why not; in an environment of its own
+	$(CHECKOV)/bin/checkov --directory deploy/templates --framework cloudformation --quiet --compact --skip-download $(ARGS)
+
+test-aws: install-dev ## emulated AWS: a deployment from up to nothing left, commands on instances of their own; minutes
+	$(BIN)/python -m pytest -m aws tests/integration/deploy $(ARGS)
+
+test-long: install-dev ## a request of 119 s through nginx, idle connections; five minutes
+	$(BIN)/python -m pytest tests/acceptance/long_requests.py $(ARGS)
 
 check: install-dev ## style, types, import rules, file lengths, lock
 	$(BIN)/ruff check .
@@ -100,6 +130,12 @@ bench-queue-depth: install-dev ## what a call costs the local queue, 10 to 100 0
 bench-finetune: install-dev ## fine-tuning beside training from scratch: ARGS="TINY_IMAGENET --classes ..."
 	$(BIN)/python -m bench.finetune $(ARGS)
 
+bench-bulk: install-dev ## 10 000 pictures under one id while each part is killed in turn: exactly as many rows
+	$(BIN)/python -m bench.bulk $(ARGS)
+
+bench-spark: install-dev ## bytes and seconds of training on Spark, and bulk classification: ARGS="TINY_IMAGENET"
+	$(BIN)/python -m bench.spark $(ARGS)
+
 bench-start: install ## seconds from the start to the first answer
 	$(BIN)/python -m bench.start $(ARGS)
 
@@ -118,6 +154,9 @@ bench-scaling: install ## every scaling policy on the same traffic, simulated; t
 bench-week: install ## seconds that a simulated week at 100 requests a second takes
 	$(BIN)/python -m bench.scaling.week $(ARGS)
 
+bench-operate: install-dev ## the operator's page open for an hour at 50 requests/s: live, flat, at most 2 % of a core
+	$(BIN)/python -m bench.operate $(ARGS)
+
 bench-decoder: install ## pictures decoded in processes of their own, beside threads
 	$(BIN)/python -m worker.decoder.measure $(ARGS)
 
@@ -130,8 +169,12 @@ bench-flood: install ## a client within its limit, alone and beside one that flo
 soak: install ## 10 000 jobs through kills, restarts and faults of every kind: none lost, none answered twice
 	$(BIN)/python -m bench.soak $(ARGS)
 
+screenshots: install-dev ## pictures of the pages for the documentation; needs Chromium
+	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tests.operate_screenshots
+
 audit: install-dev ## known holes in what is locked; asks the advisory database of PyPI
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/dev.txt $(ARGS)
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) .classifycloud
+	rm -rf $(VENV) $(CHECKOV) .classifycloud

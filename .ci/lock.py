@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
-    "dev": ["serve", "plots", "train", "load", "dev"],
+    "dev": ["serve", "plots", "bulk", "train", "spark", "load", "dev"],
     "serve": ["serve", "plots"],
     "train": ["serve", "plots", "train"],
     "spark": ["serve", "plots", "train", "spark"],
