@@ -101,8 +101,8 @@ async def test_a_message_whose_visibility_ends_goes_to_who_waits(
     broker: Broker, queue: Queue
 ) -> None:
     broker.send(queue, [draft("a")])
-    await broker.receive(queue, SHORT._replace(visibility_ms=40), never)
     started = time.monotonic()
+    await broker.receive(queue, SHORT._replace(visibility_ms=40), never)
     again = await asyncio.wait_for(broker.receive(queue, LONG, never), 5)
     assert bodies(again) == ["a"]
     assert again[0].receives == 2
