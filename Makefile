@@ -48,11 +48,12 @@ docs: install-dev ## the documentation as a site in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "build/site/index.html"
 
-# Most tests wait for real processes: more of them at once than there are cores end sooner.
+# Most tests wait for real processes: more of them at once than there are cores end sooner; in their order the
+# long ones begin first, and nobody waits for them at the end.
 TESTS_AT_ONCE ?= 3
 
 test: install-dev ## run every test
-	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-spark: install-dev ## the tests that start a Spark cluster; they need Java 17 and some minutes
 	$(BIN)/python -m pytest -m spark tests/integration/spark $(ARGS)

@@ -51,11 +51,6 @@ def command(data: Path, out: Path, *more: object) -> list[str]:
     return [str(COMMAND), "finetune", "--data", str(data), "--out", str(out), *map(str, more)]
 
 
-def heeding() -> None:
-    """Lets SIGINT end what is started: a shell's job in the background ignores it, with all it starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.fixture(scope="module")
 def patterns(tmp_path_factory):
     return drawings(tmp_path_factory.mktemp("album") / "patterns", LEARN, 1)
@@ -76,7 +71,6 @@ def catalog(tmp_path_factory, patterns, measured):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=heeding,
     )
     checkpoint = out / ".patterns.run" / "checkpoint.npz"
     end = time.monotonic() + 200

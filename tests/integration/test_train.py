@@ -42,13 +42,7 @@ def command(data: Path, out: Path, *more: object) -> list[str]:
 
 
 def started(asked: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        asked,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    return subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def progress(out: Path) -> tuple[int, int]:

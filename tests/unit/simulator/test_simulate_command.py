@@ -168,13 +168,7 @@ def test_ctrl_c_loses_no_run_that_is_over(tmp_path):
     short.write_text("0\n1\n2\n")
     week = ["--trace", str(short), "--trace", "poisson", "--rate", "100", "--duration", "604800"]
     command = [str(Path(sys.executable).with_name("classifycloud")), "simulate", "--json", *week]
-    # A shell makes its background jobs, a test run among them, deaf to Ctrl-C.
-    heard = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        started = subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True)
-    finally:
-        signal.signal(signal.SIGINT, heard)
-    with started as running:
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) as running:
         first = running.stdout.readline()
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=60)
