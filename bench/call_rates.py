@@ -40,6 +40,8 @@ if sys.orig_argv[-2:] == ["-m", "worker"]:
         return asleep
     Network.infer = slow(Network.infer)
 """
+# What a worker derives of its cores: `worker/capacity.py`.
+EACH_CORE = {"engine_threads": 1, "prefetch": 20, "fetchers": 8}
 SETTLING = 12.0  # seconds: the balancer's first ticks, the worker's first polls
 
 
@@ -51,16 +53,25 @@ def main(
     engine_ms: Annotated[
         float, typer.Option(min=0, help="that the engine sleeps for a picture beside its work")
     ] = 0.0,
+    fetch_ms: Annotated[
+        float,
+        typer.Option(min=0, help="that the host of pictures takes, as hosts on the Internet do"),
+    ] = 0.0,
     workers: Annotated[int, typer.Option(min=1)] = 1,
+    cores: Annotated[
+        int | None, typer.Option(min=1, help="of each worker's engine; this machine's if unset")
+    ] = None,
 ) -> None:
     """One JSON object for each rate."""
     settings: dict[str, object] = {"min_workers": workers, "max_workers": workers}
+    if cores is not None:
+        settings |= {name: each * cores for name, each in EACH_CORE.items()}
     if bundle is not None:
         place = bundle.resolve()
         settings |= {"models": place.parents[1], "model": place.parent.name}
     asked = [float(each) for each in rates.split(",")]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_measured(settings, photos, asked, seconds, engine_ms))
+        runner.run(_measured(settings, photos, asked, seconds, engine_ms, fetch_ms))
 
 
 async def _measured(
@@ -69,8 +80,10 @@ async def _measured(
     rates: list[float],
     seconds: float,
     engine_ms: float,
+    fetch_ms: float,
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder, pictures.served(photos) as origin:
+    away = fetch_ms / 1000
+    with tempfile.TemporaryDirectory() as folder, pictures.served(photos, away) as origin:
         given = settings | {"fetch_allow": origin.address}
         first = Path(folder) / "first"
         first.mkdir()

@@ -2,19 +2,34 @@
 
 Every call to the queue costs, and the engine gives a few answers at a time. While a worker holds more
 than the engine has in work, nobody is idle for a client that asks anew a little later; while it holds
-less, any wait is the client's, and the engine's next batch is smaller by him.
+less, any wait is the client's, and the engine's next batch is smaller by him. Unless so many come that they
+are many clients': a large worker that is not full answers a call's worth within the patience as well.
 """
+
+from wire.rush import Rush
 
 PATIENCE = 0.06  # seconds: two batches of the engine, at its pace on two cores
 LEAST = 16
 SHARE = 3
+QUICK = (
+    0.1  # seconds in which a call's worth of answers is more than a handful of clients can ask for
+)
 
 
-def patience(busy: int, most: int) -> float:
-    """Seconds.
+class Company:
+    """What one worker answers; times in seconds, by any clock that does not go back."""
 
-    Args:
-        busy: pictures in hand that are not answered.
-        most: how many there may be; about a third of them are in work when the engine is full.
-    """
-    return PATIENCE if busy >= max(LEAST, most // SHARE) else 0.0
+    def __init__(self) -> None:
+        self._rush = Rush(QUICK, PATIENCE)
+
+    def patience(self, busy: int, most: int, now: float) -> float:
+        """Seconds that the answer which is ready now waits.
+
+        Args:
+            busy: pictures in hand that are not answered.
+            most: how many there may be; about a third of them are in work when the engine is full.
+        """
+        quick = self._rush.patience(now)
+        if busy >= max(LEAST, most // SHARE):
+            return PATIENCE
+        return quick if busy >= LEAST else 0.0

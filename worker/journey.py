@@ -20,7 +20,7 @@ from wire.leases import VISIBILITY, Keeper, Lease
 from wire.messages import Answer, Job, Undecodable
 from wire.names import QueueNames
 from wire.queues import QueueMissing, Received
-from worker.company import patience
+from worker.company import Company
 from worker.curfew import CutShort
 from worker.effects import Effects
 from worker.parcel import Parcel
@@ -58,6 +58,7 @@ class Journey:
         self._effects = effects
         self._tally = tally
         self._visibility = visibility
+        self._company = Company()
 
     async def travel(self, received: Received) -> None:
         """From the delivery to its deletion. Never raises."""
@@ -121,9 +122,10 @@ class Journey:
         poison = answer.error is not None and answer.error.code == WorkerCrashed.code
         if poison:
             await self._effects.bury(parcel)
-        waits = 0.0 if parcel.suspect else patience(self._shift.busy, self._shift.most)
+        now = asyncio.get_running_loop().time()
+        waits = self._company.patience(self._shift.busy, self._shift.most, now)
         with tracing.span("reply"):
-            await self._effects.reply(parcel, answer, waits)
+            await self._effects.reply(parcel, answer, 0.0 if parcel.suspect else waits)
         self._tally.count(answer, parcel.spent)
         self._shift.answered(parcel)
         tracing.say(code="ok" if answer.error is None else answer.error.code)

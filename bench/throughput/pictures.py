@@ -30,14 +30,10 @@ class Origin:
 
 
 @contextmanager
-def served(photos: Path | None) -> Iterator[Origin]:
-    """The origin while the block runs; ends with this process."""
-    command = [
-        sys.executable,
-        "-m",
-        "bench.throughput.pictures",
-        *([str(photos)] if photos else []),
-    ]
+def served(photos: Path | None, away: float = 0.0) -> Iterator[Origin]:
+    """The origin while the block runs; ends with this process. Each answer takes it `away` seconds."""
+    named = [str(photos)] if photos else []
+    command = [sys.executable, "-m", "bench.throughput.pictures", str(away), *named]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         port, names = process.stdout.readline().split()
@@ -71,8 +67,10 @@ def _made(number: int) -> bytes:
 class _Answering(asyncio.Protocol):
     """As little of a server as will do: what it costs is on the cores that are measured."""
 
-    def __init__(self, answers: list[bytes]) -> None:
+    def __init__(self, answers: list[bytes], away: float) -> None:
         self._answers = answers
+        self._away = away
+        self._loop = asyncio.get_running_loop()
         self._rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -82,15 +80,18 @@ class _Answering(asyncio.Protocol):
         *heads, self._rest = (self._rest + data).split(b"\r\n\r\n")
         for head in heads:
             number = int(head[head.index(b"/") + 1 : head.index(b".jpg")])
-            self._transport.write(self._answers[number])
+            if self._away:
+                self._loop.call_later(self._away, self._transport.write, self._answers[number])
+            else:
+                self._transport.write(self._answers[number])
 
 
-async def serve(photos: Path | None) -> None:
+async def serve(photos: Path | None, away: float) -> None:
     """Until stdin ends."""
     head = "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n"
     answers = [head.format(len(each)).encode() + each for each in files(photos)]
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Answering(answers), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Answering(answers, away), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], len(answers), flush=True)
     with suppress(asyncio.CancelledError):
         await loop.run_in_executor(None, sys.stdin.read)
@@ -98,4 +99,4 @@ async def serve(photos: Path | None) -> None:
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+        runner.run(serve(Path(sys.argv[2]) if len(sys.argv) > 2 else None, float(sys.argv[1])))

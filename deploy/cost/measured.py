@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FILE = Path(__file__).with_name("measured.json")
+LARGE = 4.0  # c7a.large: as many as the large worker was that calls were counted of
 
 
 class Calls(NamedTuple):
@@ -51,6 +52,7 @@ class Work:
     cores: Mapping[str, float]
     front_end_ms: float
     calls: Sequence[Calls]
+    calls_of_large: Sequence[Calls]
     queue_cpu: Sequence[QueueCpu]
     puts: Sequence[Puts]
     worker: Standing
@@ -73,9 +75,12 @@ class Work:
         """CPU of the front end for a picture, on an instance of this type."""
         return self.front_end_ms / self.cores.get(kind.partition(".")[0], 1.0)
 
-    def calls_at(self, a_second: float) -> float:
-        """Calls to SQS for a picture of a service that has so many a second."""
-        return between(self.calls, a_second)
+    def calls_at(self, a_second: float, kind: str) -> float:
+        """Calls to SQS for a picture of a service that has so many a second, by workers of this type."""
+        large = (
+            self.relative.get(kind, 1.0) >= LARGE and a_second >= self.calls_of_large[0].a_second
+        )
+        return between(self.calls_of_large if large else self.calls, a_second)
 
     def queue_ms_at(self, a_second: float) -> float:
         """Milliseconds of CPU that a queue on the service's own host takes for a picture."""
@@ -107,6 +112,7 @@ def measured() -> Work:
         relative=said["relative"]["of_c7a_large"],
         cores=said["relative"]["core_of_c7a"],
         calls=[Calls(*row) for row in said["calls"]["rows"]],
+        calls_of_large=[Calls(*row) for row in said["calls_of_large"]["rows"]],
         queue_cpu=[QueueCpu(*row) for row in said["queue_cpu"]["rows"]],
         puts=[Puts(*row) for row in said["puts"]["rows"]],
         worker=Standing(**hourly["worker"]),

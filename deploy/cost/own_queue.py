@@ -19,7 +19,7 @@ INCLUDED = 3000  # writes a second of every gp3 volume (Amazon EBS User Guide, G
 
 def own(load: Load, shape: "Shape", _prices: PriceList, work: Work) -> Iterator[Line]:
     """Each thing it takes, with nothing to pay for it."""
-    calls, whence = of_a_picture(load, work)
+    calls, whence = of_a_picture(load, shape, work)
     hourly = standing(shape.running(load, shape, work), work, "sqs_calls")
     millions = (load.a_month * calls + hourly * MONTH_HOURS) / MILLION
     said = f"{load.a_month:,.0f} x {calls:.2f}, {whence}, and {hourly:,.0f} an hour at rest"

@@ -39,12 +39,14 @@ class Case(NamedTuple):
 
 
 SMALL = {"worker_type": "c7a.medium"}
+# A worker puts its records once a second however fast it is, and has one address: few large ones ask less.
+LARGE = {"worker_type": "c7a.2xlarge"}
 CASES = (
     Case(1e4, "service", SMALL, None),
     Case(1e4, "single-host", {}, None),
     Case(1e6, "service", SMALL, 6.0),
     Case(1e6, "single-host", {}, 3.0),
-    Case(1e8, "service", {}, 1.2),
+    Case(1e8, "service", LARGE, 1.2),
 )
 IN_FULL = (1, 2, 3, 4)  # of CASES, those whose every line is shown
 

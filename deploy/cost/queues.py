@@ -29,17 +29,18 @@ def standing(now: Running, work: Work, of: str) -> float:
     )
 
 
-def of_a_picture(load: Load, work: Work) -> tuple[float, str]:
+def of_a_picture(load: Load, shape: "Shape", work: Work) -> tuple[float, str]:
     """Calls, and where that is from."""
     if load.sqs_calls is not None:
         return load.sqs_calls, "as given"
-    return work.calls_at(load.a_second), f"as measured at {load.a_second:,.3g}/s"
+    calls = work.calls_at(load.a_second, shape.worker_type)
+    return calls, f"as measured at {load.a_second:,.3g}/s"
 
 
 def sqs(load: Load, shape: "Shape", prices: PriceList, work: Work) -> Iterator[Line]:
     """Of pictures, and of processes that wait for some."""
     now, price = shape.running(load, shape, work), prices["sqs_million_calls"]
-    calls, whence = of_a_picture(load, work)
+    calls, whence = of_a_picture(load, shape, work)
     millions = load.a_month * calls / MILLION
     said = f"{load.a_month:,.0f} x {calls:.2f}, {whence}"
     yield Line(PART, "calls for pictures", said, millions, "million", price)

@@ -2,7 +2,14 @@
 
 import pytest
 
-from worker.company import LEAST, PATIENCE, patience
+from wire.rush import MANY
+from worker.company import LEAST, PATIENCE, QUICK, Company
+
+
+def last(busy, most, pause):
+    """How long the last of some answers waits that come so many seconds after each other."""
+    company = Company()
+    return [company.patience(busy, most, number * pause) for number in range(2 * MANY)][-1]
 
 
 @pytest.mark.parametrize(
@@ -17,4 +24,16 @@ from worker.company import LEAST, PATIENCE, patience
     ],
 )
 def test_it_waits_only_while_there_is_more_in_hand_than_in_work(busy, most, waits):
-    assert patience(busy, most) == (PATIENCE if waits else 0.0)
+    assert last(busy, most, QUICK) == (PATIENCE if waits else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("busy", "pause", "waits"),
+    [
+        (LEAST, 0.005, True),
+        (LEAST, QUICK / (MANY - 1) * 1.1, False),
+        (LEAST - 1, 0.005, False),  # a few clients who are answered at once
+    ],
+)
+def test_on_a_large_machine_it_waits_as_well_where_many_come(busy, pause, waits):
+    assert last(busy, 400, pause) == (PATIENCE if waits else 0.0)
