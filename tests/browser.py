@@ -108,10 +108,18 @@ def watch(page: Any, url: str) -> Seen:
     return seen
 
 
+SETTLED = """() => Promise.allSettled(
+    document.getAnimations()
+        .filter(each => each.effect.getTiming().iterations !== Infinity)
+        .map(each => each.finished)
+).then(() => null)"""
+
+
 def axe(page: Any) -> list[str]:
     """What axe-core has against the page as it is: a line for each violation, none when all is well."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.evaluate(SETTLED)  # what fades in has no contrast yet
     found = Axe().run(page).response["violations"]
     return [
         f"{each['id']}: {each['help']}: {[node['html'][:160] for node in each['nodes']]}"
