@@ -1,5 +1,6 @@
 """Our own service among the peers: the same launch, mark and guard around `classifycloud up`."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -12,6 +13,10 @@ from pathlib import Path
 from bench.live.service import Service, service
 from bench.peers.running import Place, Running, free_port, guarded
 from bench.peers.tree import MARK, Tree
+
+QUIET = (
+    2.0  # seconds, as in `bench.cold`: a service that just said it runs still has parts that start
+)
 
 
 @asynccontextmanager
@@ -26,6 +31,7 @@ async def idle(place: Place, origin: str) -> AsyncIterator[Running]:
     """It runs without a worker; the clock starts when it does, and it may launch one."""
     async with _up(place, origin, workers=0) as (running, found):
         await found.ready(workers=0)
+        await asyncio.sleep(QUIET)
         running.launched = time.perf_counter()
         yield running
 
