@@ -14,9 +14,8 @@ from bench.live.service import Service, service
 from bench.peers.running import Place, Running, free_port, guarded
 from bench.peers.tree import MARK, Tree
 
-QUIET = (
-    2.0  # seconds, as in `bench.cold`: a service that just said it runs still has parts that start
-)
+# Seconds, as in `bench.cold`: a service that just said it runs still has parts that start.
+QUIET = 2.0
 
 
 @asynccontextmanager
