@@ -1,6 +1,5 @@
 """`python -m api`: one replica of the front end. Settings are CLASSIFYCLOUD_* variables."""
 
-import asyncio
 import gc
 import logging
 import sys
@@ -8,6 +7,7 @@ from typing import NoReturn
 
 from api.edge import listener as listeners
 from wire import log, tracing
+from wire.runner import runner, settled
 from wire.settings import ApiSettings, SettingsError, load
 
 
@@ -32,15 +32,12 @@ def main() -> None:
         tracing.begin("api", settings)
     except SettingsError as error:
         _quit(str(error))
-    import uvloop
-
     from api.serving import run
 
-    # What was imported stays; nobody need ever look through it for garbage.
-    gc.freeze()
-    gc.enable()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run(settings, listener))
+    with runner() as running:
+        settled()
+        gc.enable()
+        running.run(run(settings, listener))
     tracing.end()
 
 

@@ -28,7 +28,7 @@ from wire.settings import ApiSettings
 from wire.store import Store
 
 OPENING = 30.0  # seconds that a request waits for queues that are not open yet
-COMPANY = 0.03  # seconds
+COMPANY = 0.06  # seconds
 CROWD = 24  # requests that wait for their answers; more than a worker of two cores has in work
 SENDING = 15.0  # seconds that sending may take, with every retry
 _log = log.get(__name__)

@@ -20,6 +20,7 @@ from typing import Any
 from classifier.errors import ClassifierError
 from wire import log, tracing
 from wire.names import QueueNames
+from wire.runner import runner, settled
 from wire.settings import SettingsError, WorkerSettings, load
 from worker.bundled import BundleLoader
 from worker.capacity import Capacity, capacity
@@ -28,7 +29,6 @@ from worker.decoder.nursery import Nursery
 from worker.farewell import Unawaited, leave
 from worker.first import begin, bring, first_model, terms_of
 from worker.models import Model
-from worker.runner import runner, settled
 
 INDEX_PATIENCE = 10.0  # seconds without the store until a worker begins with what its folder has
 

@@ -8,19 +8,18 @@ are many clients': a large worker that is not full answers a call's worth within
 
 from wire.rush import Rush
 
-PATIENCE = 0.06  # seconds: two batches of the engine, at its pace on two cores
+# Seconds. A call's worth of answers within as many is more than a handful of clients can ask for; two cores
+# of the quicker kind give as many.
+PATIENCE = 0.1
 LEAST = 16
 SHARE = 3
-QUICK = (
-    0.1  # seconds in which a call's worth of answers is more than a handful of clients can ask for
-)
 
 
 class Company:
     """What one worker answers; times in seconds, by any clock that does not go back."""
 
     def __init__(self) -> None:
-        self._rush = Rush(QUICK, PATIENCE)
+        self._rush = Rush(PATIENCE, PATIENCE)
 
     def patience(self, busy: int, most: int, now: float) -> float:
         """Seconds that the answer which is ready now waits.

@@ -14,6 +14,9 @@ from worker.patience import backoff
 from worker.shift import Shift
 
 VALID_SECONDS = 5.0  # of SQS time
+# Seconds from one look of a busy worker to its next at least: the requests after which it looks took the
+# original seconds, and take a quick one a twentieth of one.
+REST = 1.0
 
 logger = log.get("worker")
 
@@ -68,9 +71,11 @@ class Lookout:
 
     async def _glance(self) -> None:
         due = self._shift.received + self._after
-        await self._shift.until(
-            lambda: not self._is_busy() or self._shift.received >= due, self._every
-        )
+        rest = min(REST, self._every)
+        if not await self._shift.until(lambda: not self._is_busy(), rest):
+            await self._shift.until(
+                lambda: not self._is_busy() or self._shift.received >= due, self._every - rest
+            )
         if self._is_busy():
             for received in await self._receive(0):
                 await self._take(received)

@@ -103,6 +103,7 @@ class Shift:
         self._close(parcel)
         self._answered += 1
         self.moved()
+        self._notify()
 
     def moved(self) -> None:
         """A parcel finished a step: those that only wait for their turn are no more stuck than it."""
@@ -114,7 +115,6 @@ class Shift:
             for parcel in self._open:
                 if parcel.waiting:
                     parcel.lease.progress()
-        self._notify()
 
     def activate(self) -> None:
         """End the standby."""

@@ -3,7 +3,7 @@
 import pytest
 
 from wire.rush import MANY
-from worker.company import LEAST, PATIENCE, QUICK, Company
+from worker.company import LEAST, PATIENCE, Company
 
 
 def last(busy, most, pause):
@@ -24,14 +24,14 @@ def last(busy, most, pause):
     ],
 )
 def test_it_waits_only_while_there_is_more_in_hand_than_in_work(busy, most, waits):
-    assert last(busy, most, QUICK) == (PATIENCE if waits else 0.0)
+    assert last(busy, most, PATIENCE) == (PATIENCE if waits else 0.0)
 
 
 @pytest.mark.parametrize(
     ("busy", "pause", "waits"),
     [
         (LEAST, 0.005, True),
-        (LEAST, QUICK / (MANY - 1) * 1.1, False),
+        (LEAST, PATIENCE / (MANY - 1) * 1.1, False),
         (LEAST - 1, 0.005, False),  # a few clients who are answered at once
     ],
 )

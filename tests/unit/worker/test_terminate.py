@@ -8,7 +8,7 @@ from wire.errors import QueueUnavailable
 from wire.memory import MemoryQueues
 from wire.messages import Terminate
 from wire.topology import open_shared
-from worker.lookout import Lookout
+from worker.lookout import REST, Lookout
 from worker.shift import Shift
 
 ORDER = Terminate(reason="queue empty", tick=7).encode()
@@ -102,8 +102,25 @@ async def test_a_busy_worker_looks_after_so_many_requests():
             await asyncio.sleep(0.05)
             assert shift.draining is None
             hand.enter_context(shift.hold(Held()))
-            await asyncio.wait_for(task, 0.5)
+            await asyncio.wait_for(task, REST + 1)
     assert shift.draining
+
+
+async def test_however_many_come_it_looks_once_in_a_while(monkeypatch):
+    _, shared, shift, lookout = await post(after=1)
+    looks, receive = [], shared.terminate.receive
+
+    async def counted(most, wait):
+        looks.append(wait)
+        return await receive(most, wait)
+
+    monkeypatch.setattr(shared.terminate, "receive", counted)
+    with shift.hold(Held()):
+        async with running(lookout.run()):
+            for _ in range(round(2.5 * REST / 0.01)):
+                with shift.hold(Held()):
+                    await asyncio.sleep(0.01)
+    assert 1 <= len(looks) <= 3
 
 
 async def test_a_busy_worker_looks_every_so_often():
