@@ -79,7 +79,9 @@ def test_labels_are_chosen_from(cloud: Client) -> None:
 @pytest.mark.parametrize("form", ["npy", "json"])
 def test_features_are_the_files_of_numpys(cloud: Client, running: Service, form: str) -> None:
     asked = {"layer": LAYER, "format": "npy"}
-    plain = httpx.post(f"{running.url}/features", params=asked, content=CAT.read_bytes())
+    plain = httpx.post(
+        f"{running.url}/features", params=asked, content=CAT.read_bytes(), timeout=60
+    )
     wanted = numpy.load(io.BytesIO(plain.content))
     found = cloud.features(CAT, LAYER, form=form)
     numpy.testing.assert_array_equal(found.numpy(), wanted)

@@ -63,7 +63,7 @@ def test_a_version_never_changes_and_unknown_ones_are_refused_with_the_list(mode
     assert refused.returncode == 1
     assert "gamma 1 is in the bucket with other content" in refused.stderr
     asked = {"url": "http://example.com/cat.jpg", "model": "delta"}
-    said = httpx.get(f"{models.running.url}/classify", params=asked)
+    said = httpx.get(f"{models.running.url}/classify", params=asked, timeout=60)
     assert said.status_code == 404
     assert "there are: alpha 1, " in said.json()["error"]["message"]
 
