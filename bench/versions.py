@@ -3,6 +3,8 @@
 A machine wavers by more than most changes bring; what both did a moment after each other can be compared.
 
     git worktree add ../other COMMIT && python -m bench.versions ../other
+
+From d0917b2 on: processes of earlier versions import from where they are started.
 """
 
 import asyncio
@@ -19,7 +21,7 @@ import typer
 import uvloop
 from rich.progress import track
 
-from bench.live.service import Service, service
+from bench.live.service import NotStarted, Service, service
 from bench.live.stand_in import stand_in
 from bench.throughput import asking, pictures
 from bench.throughput.calls import Calls
@@ -31,7 +33,7 @@ WARM_UP, SWITCH = 3.0, 0.7  # seconds of the same load before the first window, 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Of one version under load; `cpu` in seconds of all processes, `calls` to SQS, both a picture."""
+    """Of one version under load; `cpu` in seconds of all its processes, `calls` to SQS, both a picture."""
 
     per_second: float
     median_wait: float
@@ -66,9 +68,11 @@ async def _window(
     running: Service, origin: pictures.Origin, clients: int, seconds: float
 ) -> Window:
     await asking.ask(running.url, origin, clients, SWITCH)
-    ledger, calls = Ledger(), Calls(running.queues, running.storage)
+    ledger, calls = Ledger(running.pid), Calls(running.queues, running.storage)
     answers = await asking.ask(running.url, origin, clients, seconds)
     done = len(answers.seconds)
+    if not done:
+        raise NotStarted(f"nothing was answered in {seconds:g} s, see {running.data}/logs")
     spent, made = sum(ledger.spent().values()), calls.made().sqs
     return Window(
         answers.per_second, answers.quantile(0.5), answers.failed, spent / done, made / done
@@ -98,8 +102,10 @@ async def measure(
             await asking.ask(running.url, origin, clients, WARM_UP)
             versions.append(running)
         windows: list[list[Window]] = [[], []]
-        for _ in track(range(rounds), "measuring", transient=True):
-            for running, found in zip(versions, windows, strict=True):
+        for turn in track(range(rounds), "measuring", transient=True):
+            # By turns the first, so that a machine that slows down favors neither.
+            both = list(zip(versions, windows, strict=True))
+            for running, found in both if turn % 2 else reversed(both):
                 found.append(await _window(running, origin, clients, seconds))
     return compared(*windows)
 
@@ -116,6 +122,8 @@ def main(
     seconds: Annotated[float, typer.Option(min=1, help="of each window")] = 4.0,
 ) -> None:
     """Pictures a second, waits, CPU and calls to SQS of this version and another, by turns."""
+    if not (other / "worker" / "__main__.py").is_file():
+        raise typer.BadParameter(f"{other} is no checkout of this project")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         serving = (bundle or stand_in()).resolve()
         found = runner.run(measure(other.resolve(), serving, photos, clients, rounds, seconds))

@@ -176,7 +176,7 @@ class WorkerSettings(Settings):
         20.0, gt=0, description="seconds between a busy worker's looks at terminate messages"
     )
     terminate_after: int = Field(
-        5, gt=0, description="requests until a busy worker looks at them, once a second at most"
+        5, gt=0, description="requests until a busy worker looks at terminate messages, 1/s at most"
     )
     cache: Path | None = Field(None, description="folder for the engine's compiled models")
     model_memory: int | None = Field(

@@ -15,7 +15,7 @@ from worker.shift import Shift
 
 VALID_SECONDS = 5.0  # of SQS time
 # Seconds from one look of a busy worker to its next at least: the requests after which it looks took the
-# original seconds, and take a quick one a twentieth of one.
+# original seconds, and a quick one has more than as many in one receive.
 REST = 1.0
 
 logger = log.get("worker")

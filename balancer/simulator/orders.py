@@ -1,7 +1,8 @@
 """Terminate messages on their way, and who takes them: the idle at once, the busy when they look.
 
 As worker/lookout.py has it: a message is valid for some seconds; whoever idles listens; whoever is busy
-looks after some requests or seconds. Where in that cycle a worker is when messages are sent is drawn.
+looks after some requests or seconds; that it rests a second between two looks is left out. Where in that
+cycle a worker is when messages are sent is drawn.
 """
 
 from collections import deque

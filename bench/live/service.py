@@ -23,6 +23,9 @@ STORAGE = re.compile(r"S3 and CloudWatch on (\S+)")
 PAGES = re.compile(r"ClassifyCloud runs at (\S+)")
 
 
+_measured: "set[Service]" = set()  # those that a signal must not leave behind
+
+
 class NotStarted(Exception):
     """The service did not come up; the text says where its logs are."""
 
@@ -35,6 +38,7 @@ class Service:
         self.diary = Diary(data / "logs" / "balancer.log")
         self.queue_file = data / "sqs" / "sqs.sqlite3"
         self._process = process
+        self.pid = process.pid
         self._said = data.with_suffix(".out")
 
     @property
@@ -109,12 +113,15 @@ async def service(
     loop.add_signal_handler(signal.SIGTERM, measuring.cancel)
     try:
         running = Service(data, _started(data, environment, options))
+        _measured.add(running)
         try:
             yield running
         finally:
             await asyncio.shield(asyncio.to_thread(running.stop))
+            _measured.discard(running)
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        if not _measured:
+            loop.remove_signal_handler(signal.SIGTERM)
 
 
 def _started(

@@ -24,9 +24,14 @@ CLIENTS, OTHER = "clients", "other"
 
 
 class Ledger:
-    """Counts from now on."""
+    """Counts from now on.
 
-    def __init__(self) -> None:
+    Args:
+        root: whose process and descendants, by its id; this process, which is the clients, where left out.
+    """
+
+    def __init__(self, root: int | None = None) -> None:
+        self._root = root
         self._before = self._now()
 
     def spent(self) -> Spent:
@@ -40,7 +45,8 @@ class Ledger:
 
     def _now(self) -> dict[tuple[int, float], tuple[str, float]]:
         found = {}
-        for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+        root = psutil.Process(self._root)
+        for process in [root, *root.children(recursive=True)]:
             try:
                 times, line = process.cpu_times(), " ".join(process.cmdline())
                 part = CLIENTS if process.pid == os.getpid() else part_of(line)

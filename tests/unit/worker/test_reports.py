@@ -173,19 +173,23 @@ async def test_throughput_is_unknown_until_it_was_measured_and_then_told_soon(mo
     tally, figures = Tally(), []
     reporter = Reporter(shared.reports, "w1", shift, tally, heartbeat=60, calm=0.01)
 
+    def something_happens():  # which makes it think again
+        with shift.hold(Held()):
+            pass
+
     async def until_told(count):
         async with asyncio.timeout(10):
             while len(figures) < count:
-                shift.moved()  # whatever happens makes it think again
+                something_happens()
                 figures.extend(each.throughput for each in await states(shared))
 
     async with running(reporter.run()):
         with shift.hold(Held()):
-            await until_told(1)
+            await until_told(1)  # of its state, "busy", without a figure
             fast(tally, 50)
             await until_told(2)
             for _ in range(20):  # nothing new
-                shift.moved()
+                something_happens()
                 await asyncio.sleep(0.02)
             figures.extend(each.throughput for each in await states(shared))
     assert figures == [None, pytest.approx(50, rel=0.01)]

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 
+import pytest
+
 from tests.unit.worker.workshop import NAMES
 from wire.errors import QueueUnavailable
 from wire.memory import MemoryQueues
 from wire.messages import Terminate
 from wire.topology import open_shared
-from worker.lookout import REST, Lookout
+from worker import lookout as lookouts
+from worker.lookout import Lookout
 from worker.shift import Shift
 
 ORDER = Terminate(reason="queue empty", tick=7).encode()
@@ -91,23 +94,8 @@ async def test_a_worker_that_turned_busy_gives_the_message_back():
             assert shift.draining is None
 
 
-async def test_a_busy_worker_looks_after_so_many_requests():
-    _, shared, shift, lookout = await post(after=3)
-    with contextlib.ExitStack() as hand:
-        hand.enter_context(shift.hold(Held()))
-        async with running(lookout.run()) as task:
-            await shared.terminate.send(ORDER)
-            hand.enter_context(shift.hold(Held()))
-            hand.enter_context(shift.hold(Held()))
-            await asyncio.sleep(0.05)
-            assert shift.draining is None
-            hand.enter_context(shift.hold(Held()))
-            await asyncio.wait_for(task, REST + 1)
-    assert shift.draining
-
-
-async def test_however_many_come_it_looks_once_in_a_while(monkeypatch):
-    _, shared, shift, lookout = await post(after=1)
+async def looks_of(shared, monkeypatch):
+    """The looks at the queue as they are made."""
     looks, receive = [], shared.terminate.receive
 
     async def counted(most, wait):
@@ -115,15 +103,40 @@ async def test_however_many_come_it_looks_once_in_a_while(monkeypatch):
         return await receive(most, wait)
 
     monkeypatch.setattr(shared.terminate, "receive", counted)
+    return looks
+
+
+async def test_a_busy_worker_looks_after_so_many_requests(monkeypatch):
+    monkeypatch.setattr(lookouts, "REST", 0.05)
+    _, shared, shift, lookout = await post(after=3)
+    looks = await looks_of(shared, monkeypatch)
+    with contextlib.ExitStack() as hand:
+        hand.enter_context(shift.hold(Held()))
+        async with running(lookout.run()) as task:
+            await shared.terminate.send(ORDER)
+            hand.enter_context(shift.hold(Held()))
+            hand.enter_context(shift.hold(Held()))
+            await asyncio.sleep(0.3)
+            assert (shift.draining, looks) == (None, [])
+            hand.enter_context(shift.hold(Held()))
+            await asyncio.wait_for(task, 0.5)
+    assert shift.draining
+
+
+async def test_however_many_come_it_looks_once_in_a_while(monkeypatch):
+    _, shared, shift, lookout = await post(after=1)
+    looks = await looks_of(shared, monkeypatch)
     with shift.hold(Held()):
         async with running(lookout.run()):
-            for _ in range(round(2.5 * REST / 0.01)):
+            for _ in range(round(2.5 * lookouts.REST / 0.01)):
                 with shift.hold(Held()):
                     await asyncio.sleep(0.01)
     assert 1 <= len(looks) <= 3
 
 
-async def test_a_busy_worker_looks_every_so_often():
+@pytest.mark.parametrize("rest", [0.02, 1.0])
+async def test_a_busy_worker_looks_every_so_often(monkeypatch, rest):
+    monkeypatch.setattr(lookouts, "REST", rest)
     _, shared, shift, lookout = await post(every=0.1)
     with shift.hold(Held()):
         async with running(lookout.run()) as task:
