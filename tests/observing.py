@@ -2,12 +2,13 @@
 
 import json
 import subprocess
+from collections.abc import Set
 from pathlib import Path
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.service import COMMAND
+from tests.service import COMMAND, wait_until
 
 
 class Scrape:
@@ -96,3 +97,20 @@ def known(running, job: str) -> dict:
     said = told(running, job, "--json")
     assert said.returncode == 0, said.stderr
     return json.loads(said.stdout)
+
+
+def ask(running, url: str, **headers: str) -> httpx.Response:
+    """What `/classify` says of a picture."""
+    return httpx.get(f"{running.url}/classify", params={"url": url}, headers=headers, timeout=60)
+
+
+def whole(running, trace: str, wanted: Set[str]) -> Tree:
+    """The spans of a request, once those are there that are wanted of it."""
+    path = running.data / "traces.jsonl"
+    wait_until(lambda: wanted <= Tree(path, trace).names, 20, f"not all of {sorted(wanted)}")
+    return Tree(path, trace)
+
+
+def milliseconds(span: dict) -> float:
+    """How long a span took."""
+    return (int(span["endTimeUnixNano"]) - int(span["startTimeUnixNano"])) / 1e6
