@@ -117,8 +117,10 @@ async def service(
         try:
             yield running
         finally:
-            await asyncio.shield(asyncio.to_thread(running.stop))
-            _measured.discard(running)
+            try:
+                await asyncio.shield(asyncio.to_thread(running.stop))
+            finally:
+                _measured.discard(running)
     finally:
         if not _measured:
             loop.remove_signal_handler(signal.SIGTERM)

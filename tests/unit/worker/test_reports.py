@@ -183,8 +183,8 @@ async def test_throughput_is_unknown_until_it_was_measured_and_then_told_soon(mo
                 something_happens()
                 figures.extend(each.throughput for each in await states(shared))
 
-    async with running(reporter.run()):
-        with shift.hold(Held()):
+    with shift.hold(Held()):
+        async with running(reporter.run()):
             await until_told(1)  # of its state, "busy", without a figure
             fast(tally, 50)
             await until_told(2)
