@@ -1,7 +1,9 @@
 """One started process: in a session of its own, so that the terminal's Ctrl-C hits the supervisor only."""
 
 import asyncio
+import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 from local.up.identity import Identity, identify
 from local.up.logs import opened
 
-GLANCE = 0.05  # seconds between looks whether it still runs
+GLANCE = 0.05  # seconds between looks whether it still runs, where the system sends no event
 
 
 class Child:
@@ -35,8 +37,8 @@ class Child:
 
     async def exited(self) -> int:
         """Wait for its end; the exit status, negative for the signal that killed it."""
-        while (status := self._process.poll()) is None:  # noqa: ASYNC110  the system sends no event
-            await asyncio.sleep(GLANCE)
+        while (status := self._process.poll()) is None:
+            await _perhaps_ended(self.pid)
         return status
 
     async def end(self, grace: float, hurry: asyncio.Event) -> bool:
@@ -55,3 +57,27 @@ class Child:
         with suppress(asyncio.CancelledError):
             await leaving
         return went
+
+
+async def _perhaps_ended(pid: int) -> None:
+    """Wait until a child that nobody has reaped ends, or for GLANCE where that cannot be waited for."""
+    try:
+        descriptor = _watched(pid)
+    except OSError:  # another system, an old kernel, no descriptor left
+        await asyncio.sleep(GLANCE)
+        return
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(descriptor, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
+
+
+def _watched(pid: int) -> int:
+    """A descriptor that can be read once the process has ended. Raises OSError."""
+    if sys.platform != "linux":
+        raise OSError("Linux alone has such descriptors")
+    return os.pidfd_open(pid)
