@@ -9,7 +9,6 @@ From d0917b2 on: processes of earlier versions import from where they are starte
 
 import asyncio
 import json
-import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,14 +20,20 @@ import typer
 import uvloop
 from rich.progress import track
 
-from bench.live.service import NotStarted, Service, service
-from bench.live.stand_in import stand_in
+from bench.live.service import NotStarted, Service
 from bench.throughput import asking, pictures
 from bench.throughput.calls import Calls
 from bench.throughput.ledger import Ledger
+from bench.throughput.subject import (
+    BundleOption,
+    ClientsOption,
+    PhotosOption,
+    bundle_or_stand_in,
+    one_worker,
+)
 
 OURS = Path(__file__).resolve().parent.parent
-WARM_UP, SWITCH = 3.0, 0.7  # seconds of the same load before the first window, and before each
+SWITCH = 0.7  # seconds of the same load before each window
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +90,10 @@ async def measure(
     """The figures of all rounds."""
     async with AsyncExitStack() as ending:
         origin = ending.enter_context(pictures.served(photos))
-        settings = {
-            "models": bundle.parents[1],
-            "model": bundle.parent.name,
-            "fetch_allow": origin.address,
-            "min_workers": 1,
-            "max_workers": 1,
-        }
-        versions = []
-        for checkout in (OURS, other):
-            folder = Path(ending.enter_context(tempfile.TemporaryDirectory()))
-            running = await ending.enter_async_context(
-                service(folder / "data", settings, python_path=checkout)
-            )
-            await running.ready(workers=1)
-            await asking.ask(running.url, origin, clients, WARM_UP)
-            versions.append(running)
+        versions = [
+            await ending.enter_async_context(one_worker(bundle, origin, clients, checkout))
+            for checkout in (OURS, other)
+        ]
         windows: list[list[Window]] = [[], []]
         for turn in track(range(rounds), "measuring", transient=True):
             # By turns the first, so that a machine that slows down favors neither.
@@ -112,12 +105,9 @@ async def measure(
 
 def main(
     other: Annotated[Path, typer.Argument(help="another checkout", exists=True, file_okay=False)],
-    bundle: Annotated[
-        Path | None,
-        typer.Option(help="bundle to serve; InceptionV3 int8, random weights, if unset"),
-    ] = None,
-    photos: Annotated[Path | None, typer.Option(help="folder of JPEGs; made ones if unset")] = None,
-    clients: Annotated[int, typer.Option(min=1, help="at once")] = 40,
+    bundle: BundleOption = None,
+    photos: PhotosOption = None,
+    clients: ClientsOption = 40,
     rounds: Annotated[int, typer.Option(min=1)] = 9,
     seconds: Annotated[float, typer.Option(min=1, help="of each window")] = 4.0,
 ) -> None:
@@ -125,8 +115,9 @@ def main(
     if not (other / "worker" / "__main__.py").is_file():
         raise typer.BadParameter(f"{other} is no checkout of this project")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        serving = (bundle or stand_in()).resolve()
-        found = runner.run(measure(other.resolve(), serving, photos, clients, rounds, seconds))
+        found = runner.run(
+            measure(other.resolve(), bundle_or_stand_in(bundle), photos, clients, rounds, seconds)
+        )
     print(json.dumps(found, indent=1))
 
 

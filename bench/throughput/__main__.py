@@ -6,7 +6,6 @@ each ask anew as soon as they are answered. Every request names a picture of its
 
 import asyncio
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -17,11 +16,17 @@ import uvloop
 from rich.progress import track
 
 from bench.live.closed_loop import Answers
-from bench.live.service import Service, service
-from bench.live.stand_in import stand_in
+from bench.live.service import Service
 from bench.throughput import asking, bare, pictures
 from bench.throughput.calls import Calls, Made
 from bench.throughput.ledger import CLIENTS, OTHER, Ledger, Spent
+from bench.throughput.subject import (
+    BundleOption,
+    ClientsOption,
+    PhotosOption,
+    bundle_or_stand_in,
+    one_worker,
+)
 
 ENOUGH = 0.85
 BATCH = 16  # of the bare engine
@@ -54,18 +59,8 @@ async def measure(
     bundle: Path, photos: Path | None, clients: int, rounds: int, seconds: float
 ) -> dict[str, Any]:
     """The figures of all rounds."""
-    with tempfile.TemporaryDirectory() as folder, pictures.served(photos) as origin:
-        settings = {
-            "models": bundle.parents[1],
-            "model": bundle.parent.name,
-            "fetch_allow": origin.address,
-            "min_workers": 1,
-            "max_workers": 1,
-            "seen_answers": 0,  # the same pictures come under ever new addresses, and are to be worked on
-        }
-        async with service(Path(folder) / "data", settings) as running:
-            await running.ready(workers=1)
-            await asking.ask(running.url, origin, clients, 3.0)
+    with pictures.served(photos) as origin:
+        async with one_worker(bundle, origin, clients) as running:
             found = [
                 await _round(running, origin, bundle, clients, seconds)
                 for _ in track(range(rounds), "measuring", transient=True)
@@ -119,21 +114,16 @@ def told(rounds: list[Round], lone: Lone) -> dict[str, Any]:
 
 
 def main(
-    bundle: Annotated[
-        Path | None,
-        typer.Option(help="bundle to serve; InceptionV3 int8, random weights, if unset"),
-    ] = None,
-    photos: Annotated[Path | None, typer.Option(help="folder of JPEGs; made ones if unset")] = None,
-    clients: Annotated[int, typer.Option(min=1, help="at once")] = 40,
+    bundle: BundleOption = None,
+    photos: PhotosOption = None,
+    clients: ClientsOption = 40,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
     seconds: Annotated[float, typer.Option(min=1, help="of each phase")] = 10.0,
     least: Annotated[float, typer.Option(help="the ratio that must be reached")] = ENOUGH,
 ) -> None:
     """Pictures a second end to end, as a share of the bare engine's."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(
-            measure((bundle or stand_in()).resolve(), photos, clients, rounds, seconds)
-        )
+        found = runner.run(measure(bundle_or_stand_in(bundle), photos, clients, rounds, seconds))
     print(json.dumps(found, indent=1))
     if found["failed"] or found["ratio"] < least:
         raise typer.Exit(1)

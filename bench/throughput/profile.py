@@ -7,7 +7,6 @@ front end and the worker looked into by py-spy: a table in milliseconds a pictur
 import asyncio
 import json
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -17,10 +16,16 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench.live.service import Service, service
-from bench.live.stand_in import stand_in
+from bench.live.service import Service
 from bench.throughput import asking, ledger, pictures, spying
 from bench.throughput.stacks import FRONT_END, WORKER, Rules, folded, milliseconds
+from bench.throughput.subject import (
+    BundleOption,
+    ClientsOption,
+    PhotosOption,
+    bundle_or_stand_in,
+    one_worker,
+)
 
 Parts: TypeAlias = dict[str, dict[str, float]]
 """Process -> part -> CPU in milliseconds a picture."""
@@ -34,18 +39,8 @@ async def profile(
     bundle: Path, photos: Path | None, clients: int, seconds: float, out: Path
 ) -> Parts:
     """Run the service under load and look into it."""
-    with tempfile.TemporaryDirectory() as folder, pictures.served(photos) as origin:
-        settings = {
-            "models": bundle.parents[1],
-            "model": bundle.parent.name,
-            "fetch_allow": origin.address,
-            "min_workers": 1,
-            "max_workers": 1,
-            "seen_answers": 0,  # the host has few pictures, under many names
-        }
-        async with service(Path(folder) / "data", settings) as running:
-            await running.ready(workers=1)
-            await asking.ask(running.url, origin, clients, 3.0)
+    with pictures.served(photos) as origin:
+        async with one_worker(bundle, origin, clients) as running:
             found: Parts = {}
             for name, parts in INSIDE.items():
                 found |= await _looked_into(running, origin, clients, seconds, name, parts, out)
@@ -115,12 +110,9 @@ def _pid(name: str) -> int:
 
 
 def main(
-    bundle: Annotated[
-        Path | None,
-        typer.Option(help="bundle to serve; InceptionV3 int8, random weights, if unset"),
-    ] = None,
-    photos: Annotated[Path | None, typer.Option(help="folder of JPEGs; made ones if unset")] = None,
-    clients: Annotated[int, typer.Option(min=1, help="at once")] = 40,
+    bundle: BundleOption = None,
+    photos: PhotosOption = None,
+    clients: ClientsOption = 40,
     seconds: Annotated[float, typer.Option(min=2, help="of each of four looks")] = 8.0,
     out: Annotated[Path, typer.Option(help="folder for flame graphs")] = Path("profile"),
 ) -> None:
@@ -128,9 +120,7 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            found = runner.run(
-                profile((bundle or stand_in()).resolve(), photos, clients, seconds, out)
-            )
+            found = runner.run(profile(bundle_or_stand_in(bundle), photos, clients, seconds, out))
         except spying.Refused as error:
             print(error, file=sys.stderr)
             raise typer.Exit(1) from error
