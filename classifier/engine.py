@@ -14,6 +14,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def ahead(self) -> int:
+        """How many batches it takes in beyond those, and begins by itself as soon as a lane is free."""
+        ...
+
+    @property
     def portion(self) -> int:
         """Pictures in a batch beyond which a larger one gains nothing on one lane."""
         ...
@@ -34,5 +39,6 @@ class Engine(Protocol):
         ...
 
     def predict_beside(self, batch: np.ndarray) -> np.ndarray:
-        """As `predict`, on one lane: for as many threads at once as there are lanes. More of them wait."""
+        """As `predict`, on one lane: for as many threads at once as there are lanes, and `ahead` more, whose
+        batches begin in the order in which they came. Yet more of them wait."""
         ...

@@ -1,7 +1,9 @@
 """Micro-batches: whatever is ready when a part of the engine is free goes in there, together.
 
 There is no timer, and no part of the engine waits for another: each takes its share of what is ready, so
-batches grow exactly as far as they pay. A picture that is the worker's only one gets the whole engine.
+batches grow exactly as far as they pay. Where every part is busy, full batches wait inside the engine, which
+goes on with them while this interpreter has other things to do. A picture that is the worker's only one gets
+the whole engine.
 """
 
 import asyncio
@@ -10,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from wire import tracing
 from wire.messages import Label
@@ -51,9 +53,18 @@ class Order:
     span: object | None = field(default_factory=tracing.context)
 
 
-def share(ready: int, free: int, most: int) -> int:
-    """How many of the pictures that are ready go into the next of so many free lanes."""
-    return min(most, -(-ready // free))
+def share(ready: int, free: int, ahead: int, most: int) -> int:
+    """How many of the pictures that are ready go into the engine next, 0 while none should.
+
+    Args:
+        ready: pictures, at least 1.
+        free: lanes; less than none where so many batches wait for one already.
+        ahead: batches that may wait for a lane inside. Only full ones do: others would miss what still comes.
+        most: pictures of a full one.
+    """
+    if free > 0:
+        return min(most, -(-ready // free))
+    return most if ready >= most and free + ahead > 0 else 0
 
 
 class Batcher:
@@ -74,7 +85,7 @@ class Batcher:
         self._only = only
         self._orders: deque[Order] = deque()
         self._changed = asyncio.Event()
-        self._running = 0
+        self._inside: list[Model] = []  # of each batch that the engine has
         self._whole = False  # whether the batch that runs has all of the engine
         self._engine = ThreadPoolExecutor(LANES, thread_name_prefix="engine")
 
@@ -95,31 +106,35 @@ class Batcher:
                 await self._changed.wait()
                 self._changed.clear()
                 while batch := self._take():
-                    self._running += 1
+                    self._inside.append(batch[0].model)
                     lanes.create_task(self._occupy(batch, self._way_of(batch)))
 
     def close(self) -> None:
         self._engine.shutdown(wait=False, cancel_futures=True)
 
     def _take(self) -> list[Order]:
-        """The oldest picture and those of its network behind it; none where no lane is free."""
+        """The oldest picture and those of its network behind it; none where the engine takes none."""
         while self._orders and self._orders[0].done.done():
             self._orders.popleft()  # who asked has left
         if not self._orders or self._whole:
             return []
         model = self._orders[0].model
-        free = model.lanes - self._running
-        if free < 1:
+        free, ahead = model.lanes - len(self._inside), self._ahead(model)
+        if free + ahead < 1:
             return []
         ready = [each for each in self._orders if each.model is model and not each.done.done()]
-        batch = ready[: share(len(ready), free, self._limit or model.portion)]
+        batch = ready[: share(len(ready), free, ahead, self._limit or model.portion)]
         taken = set(map(id, batch))
         self._orders = deque(each for each in self._orders if id(each) not in taken)
         return batch
 
+    def _ahead(self, model: Model) -> int:
+        """Batches that may wait inside: behind those of the same network, for each has threads of its own."""
+        return model.ahead if all(each is model for each in self._inside) else 0
+
     def _way_of(self, batch: Sequence[Order]) -> Classify:
         model = batch[0].model
-        lonely = self._running == 1 and len(batch) == 1 and not self._orders
+        lonely = len(self._inside) == 1 and len(batch) == 1 and not self._orders
         self._whole = model.lanes == 1 or (lonely and self._only())
         return model.classify if self._whole else model.classify_beside
 
@@ -127,7 +142,7 @@ class Batcher:
         try:
             await self._serve(batch, way)
         finally:
-            self._running -= 1
+            self._inside.remove(batch[0].model)
             self._whole = False
             self._changed.set()
 
@@ -151,8 +166,14 @@ class Batcher:
         pictures = [order.picture for order in batch]
         wanted = [order.wanted for order in batch]
         loop = asyncio.get_running_loop()
-        with self._watchdog.over("predict", pictures=str(len(pictures))):
-            return await loop.run_in_executor(self._engine, _timed, way, pictures, wanted)
+        ride = self.lanes.enter(batch[0].model.lanes, time.perf_counter())
+        try:
+            with self._watchdog.over("predict", pictures=str(len(pictures))):
+                run = await loop.run_in_executor(self._engine, _timed, way, pictures, wanted)
+        except BaseException:
+            self.lanes.leave(ride, time.perf_counter())
+            raise
+        return run.found, self.lanes.leave(ride, run.ended, run.begun)
 
     async def _apart(self, batch: Sequence[Order], way: Classify, error: Exception) -> None:
         """One picture may spoil a batch: each goes in again by itself, so that only it fails."""
@@ -164,9 +185,13 @@ class Batcher:
             await self._serve([order], way)
 
 
-def _timed(
-    way: Classify, pictures: Sequence[Picture], wanted: Sequence[Wanted]
-) -> tuple[Found, float]:
-    start = time.perf_counter()
+class _Run(NamedTuple):
+    found: Found
+    begun: float
+    ended: float
+
+
+def _timed(way: Classify, pictures: Sequence[Picture], wanted: Sequence[Wanted]) -> _Run:
+    begun = time.perf_counter()
     found = way(pictures, wanted)
-    return found, time.perf_counter() - start
+    return _Run(found, begun, time.perf_counter())

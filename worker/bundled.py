@@ -52,6 +52,10 @@ class BundledModel:
         return self._engine.lanes
 
     @property
+    def ahead(self) -> int:
+        return self._engine.ahead
+
+    @property
     def portion(self) -> int:
         return self._engine.portion
 

@@ -50,6 +50,10 @@ class Model(Protocol):
         """How many batches it classifies at once."""
 
     @property
+    def ahead(self) -> int:
+        """How many more it takes in, and begins by itself as soon as one of those has ended."""
+
+    @property
     def portion(self) -> int:
         """Pictures in a batch beyond which a larger one gains nothing."""
 
@@ -61,7 +65,7 @@ class Model(Protocol):
     def classify_beside(
         self, pictures: Sequence[Picture], wanted: Sequence[Wanted]
     ) -> list[tuple[Label, ...]]:
-        """As `classify`, on one lane: in as many threads at once as there are lanes."""
+        """As `classify`, on one lane: in as many threads at once as there are lanes, and `ahead` more."""
 
 
 REST, OUTAGE = 30.0, 2.0  # seconds before what could not be loaded is tried again

@@ -26,7 +26,7 @@ class KerasEngine:
         portion: the largest N, a power of two.
     """
 
-    lanes = 1
+    lanes, ahead = 1, 0
 
     def __init__(self, scores: Callable[[np.ndarray], np.ndarray], portion: int) -> None:
         self._scores = scores

@@ -28,7 +28,11 @@ _LOOSE = {"ENABLE_CPU_PINNING": "NO"}
 
 
 class Network:
-    """A compiled network, for so many callers at once; more of them wait."""
+    """A compiled network, for so many callers at once; more of them wait.
+
+    Where there are more callers than streams, batches wait inside: a stream that is done begins the next
+    one at once, while Python's lock may be anybody's.
+    """
 
     def __init__(self, compiled: Any, callers: int) -> None:
         self._requests: SimpleQueue[Any] = SimpleQueue()
@@ -42,7 +46,8 @@ class Network:
         pictures = runtime.Tensor(shared, shared_memory=True)
         request = self._requests.get()
         try:
-            request.infer(pictures, True, False)  # its outputs are shared and no texts
+            request.start_async(pictures, None)
+            request.wait()
             return np.array(request.get_output_tensor(0).data, np.float32)
         finally:
             self._requests.put(request)
@@ -59,7 +64,7 @@ class OpenVinoEngine:
         self._beside = beside
         self._whole = Later(whole)
         self._mapped = mapped
-        self.lanes = lanes
+        self.lanes = self.ahead = lanes
 
     @classmethod
     def load(
@@ -89,7 +94,7 @@ class OpenVinoEngine:
         mapped = Mapped((bundle.folder,) if cache is None else (bundle.folder, cache))
         compiled = partial(_compiled, core, bundle, cache, mapped)
         try:
-            beside = compiled(options | {"NUM_STREAMS": str(lanes)}, lanes)
+            beside = compiled(options | {"NUM_STREAMS": str(lanes)}, 2 * lanes)
         except RuntimeError as error:
             raise BundleBroken(f"{bundle.network} cannot be compiled: {error}") from error
         whole = partial(compiled, options | {"PERFORMANCE_HINT": "LATENCY"}, 1)

@@ -10,7 +10,7 @@ from classifier.bundle import Bundle
 class TensorFlowEngine:
     """The network as it was trained, for comparison; `classifier.engines.keras` serves it."""
 
-    lanes, portion = 1, 16
+    lanes, ahead, portion = 1, 0, 16
 
     def __init__(self, model: Any) -> None:
         self._model = model

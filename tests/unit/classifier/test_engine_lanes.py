@@ -1,5 +1,7 @@
 """The network for all cores and those for one core each give the same scores."""
 
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,7 +46,7 @@ def pictures(bundle):
 
 
 def test_one_core_scores_as_all_do(engine, pictures):
-    assert (engine.lanes, engine.portion) == (LANES, PORTION)
+    assert (engine.lanes, engine.ahead, engine.portion) == (LANES, LANES, PORTION)
     whole, beside = engine.predict(pictures), engine.predict_beside(pictures)
     assert len({row.argmax() for row in whole}) > 1  # else equality would say little
     np.testing.assert_allclose(beside, whole, atol=1e-5)
@@ -52,7 +54,7 @@ def test_one_core_scores_as_all_do(engine, pictures):
 
 def test_lanes_at_once_do_not_mix_their_pictures(engine, pictures):
     expected = engine.predict(pictures)
-    with ThreadPoolExecutor(2 * LANES) as pool:  # more callers than lanes: some wait
+    with ThreadPoolExecutor(3 * LANES) as pool:  # more callers than it takes in: some wait
         asked = [(at, size) for size in (1, 2, 4) for at in range(len(pictures) - size + 1)] * 4
         found = list(
             pool.map(lambda each: engine.predict_beside(pictures[each[0] : sum(each)]), asked)
@@ -74,7 +76,7 @@ def test_scores_stay_when_a_lane_goes_on(tmp_path):
 
 def test_a_model_names_what_the_engine_scores(engine, bundle, pictures):
     model = BundledModel(bundle, engine)
-    assert (model.lanes, model.portion) == (engine.lanes, engine.portion)
+    assert (model.lanes, model.ahead, model.portion) == (engine.lanes, engine.ahead, engine.portion)
     expected = [
         [bundle.labels[at].name for at, _ in ranked(row, 3)] for row in engine.predict(pictures)
     ]
@@ -104,3 +106,35 @@ def test_pictures_that_do_not_fit_are_refused_and_the_next_are_not(engine, pictu
     with pytest.raises(RuntimeError):
         engine.predict_beside(pictures.astype(np.float32))
     assert engine.predict_beside(pictures[:1]).shape[0] == 1
+
+
+@pytest.fixture
+def lock_kept():
+    """Whoever holds Python's lock keeps it until it waits for something."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.skipif(cores() < 2, reason="the engine needs a core beside the one that is kept busy")
+def test_a_batch_that_waits_inside_begins_though_others_have_pythons_lock(
+    bundle, pictures, lock_kept
+):
+    engine = OpenVinoEngine.load(bundle, threads=1)
+    batch = np.concatenate([pictures] * 30)
+    engine.predict_beside(batch)
+    start = time.monotonic()
+    engine.predict_beside(batch)
+    one = time.monotonic() - start
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(engine.predict_beside, batch) for _ in range(2)]
+        time.sleep(one / 4)  # they are inside, and the first of them runs
+        busy_until = time.monotonic() + 8 * one
+        while time.monotonic() < busy_until:
+            pass
+        start = time.monotonic()
+        for each in both:
+            each.result()
+        left = time.monotonic() - start
+    assert left < one / 2

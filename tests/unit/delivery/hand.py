@@ -37,7 +37,7 @@ class Eye:
     """Sees in a picture its own bytes. One that begins with KILLER kills whoever looks."""
 
     name, version, recipe = "eye", "1", None
-    lanes, portion = 2, 4
+    lanes, ahead, portion = 2, 2, 4
 
     def __init__(self, hand: "Hand") -> None:
         self._hand = hand

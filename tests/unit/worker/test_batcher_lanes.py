@@ -16,8 +16,8 @@ class LaneModel:
 
     name, version, recipe = "lanes", "1", None
 
-    def __init__(self, lanes=2, portion=4):
-        self.lanes, self.portion = lanes, portion
+    def __init__(self, lanes=2, portion=4, ahead=0):
+        self.lanes, self.portion, self.ahead = lanes, portion, ahead
         self.began: asyncio.Queue[tuple[str, list[bytes], threading.Event]] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
@@ -73,8 +73,17 @@ def numbered(count, start=0):
     ("ready", "free", "most", "taken"),
     [(1, 2, 4, 1), (2, 2, 4, 1), (3, 2, 4, 2), (40, 2, 4, 4), (3, 1, 4, 3), (9, 1, 4, 4)],
 )
-def test_what_is_ready_is_split_among_free_lanes(ready, free, most, taken):
-    assert share(ready, free, most) == taken
+@pytest.mark.parametrize("ahead", [0, 2])
+def test_what_is_ready_is_split_among_free_lanes(ready, free, ahead, most, taken):
+    assert share(ready, free, ahead, most) == taken
+
+
+@pytest.mark.parametrize(
+    ("ready", "free", "ahead", "taken"),
+    [(4, 0, 2, 4), (9, -1, 2, 4), (3, 0, 2, 0), (9, -2, 2, 0), (9, 0, 0, 0)],
+)
+def test_only_full_batches_wait_for_a_lane_and_only_so_many(ready, free, ahead, taken):
+    assert share(ready, free, ahead, 4) == taken
 
 
 async def test_what_is_ready_goes_into_all_lanes_at_once():
@@ -197,3 +206,63 @@ async def test_who_left_takes_no_place():
         assert pictures == [b"1", b"3", b"4", b"5"]
         go.set()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def settled():
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_full_batches_wait_inside_and_what_fills_none_outside():
+    model, batcher = LaneModel(ahead=2), Batcher(None, Watchdog())
+    waiting = asked(batcher, model, *numbered(19))
+    async with serving(batcher):
+        begun = [await model.began.get() for _ in range(4)]
+        assert sorted(pictures for _, pictures, _ in begun) == sorted(
+            numbered(4, start) for start in (0, 4, 8, 12)
+        )
+        await settled()
+        assert model.began.empty()  # three are no batch
+        for _, _, go in begun[:3]:  # and now there is a lane for them
+            go.set()
+        _, pictures, go = await model.began.get()
+        assert pictures == numbered(3, 16)
+        go.set()
+        begun[3][2].set()
+        found = await asyncio.gather(*waiting)
+    assert [each.labels[0].name for each in found] == [str(at) for at in range(19)]
+    assert model.most == 4
+
+
+async def test_nothing_waits_inside_behind_another_network():
+    one, two, batcher = LaneModel(ahead=2), LaneModel(ahead=2), Batcher(None, Watchdog())
+    waiting = asked(batcher, one, b"alone") + asked(batcher, two, *numbered(12))
+    async with serving(batcher):
+        _, _, first = await one.began.get()
+        _, _, second = await two.began.get()
+        await settled()
+        assert two.began.empty()
+        first.set()
+        rest = [await two.began.get() for _ in range(2)]  # it has the engine to itself now
+        assert sorted(pictures for _, pictures, _ in rest) == [numbered(4, 4), numbered(4, 8)]
+        second.set()
+        for _, _, go in rest:
+            go.set()
+        await asyncio.gather(*waiting)
+
+
+async def test_the_seconds_of_a_batch_begin_when_there_is_a_lane():
+    model, batcher = LaneModel(lanes=2, ahead=2), Batcher(None, Watchdog(), only=lambda: False)
+    waiting = asked(batcher, model, *numbered(12))
+    async with serving(batcher):
+        begun = sorted([await model.began.get() for _ in range(3)], key=lambda each: each[1])
+        await asyncio.sleep(0.4)
+        begun[0][2].set()
+        first = await waiting[0]
+        begun[2][2].set()
+        last = await waiting[8]
+        begun[1][2].set()
+        await asyncio.gather(*waiting)
+    assert first.seconds >= 0.4
+    assert last.seconds < first.seconds / 2
+    assert last.cost == pytest.approx(last.seconds / 4)

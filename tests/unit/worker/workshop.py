@@ -42,7 +42,7 @@ class NameModel:
     """Classifies bytes as their own text; `hold` keeps the engine thread busy until it is set."""
 
     name, version = "names", "7"
-    lanes, portion = 1, 16
+    lanes, ahead, portion = 1, 0, 16
 
     def __init__(self):
         self.batches: list[list[bytes]] = []
