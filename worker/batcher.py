@@ -135,7 +135,8 @@ class Batcher:
     def _way_of(self, batch: Sequence[Order]) -> Classify:
         model = batch[0].model
         lonely = len(self._inside) == 1 and len(batch) == 1 and not self._orders
-        self._whole = model.lanes == 1 or (lonely and self._only())
+        # What has one lane and takes nothing in beside it is called by one thread at a time.
+        self._whole = not model.ahead if model.lanes == 1 else lonely and self._only()
         return model.classify if self._whole else model.classify_beside
 
     async def _occupy(self, batch: Sequence[Order], way: Classify) -> None:

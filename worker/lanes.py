@@ -1,18 +1,21 @@
 """The lanes of an engine: what is in them, how long each batch took, and with how many pictures."""
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
 from worker.buckets import Buckets
 
+NEVER = math.inf
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 
 
 @dataclass(slots=True, eq=False)
 class Ride:
-    """A batch's way through the engine; `free` is when there was a lane for it, None while there is none."""
+    """A batch's way through the engine: when there was a lane for it, and when it had left that."""
 
-    free: float | None
+    free: float = NEVER
+    left: float = NEVER
 
 
 class Lanes:
@@ -24,34 +27,45 @@ class Lanes:
     def __init__(self) -> None:
         self.core_seconds = 0.0
         self.sizes = Buckets(SIZES)
-        self._running = 0
+        self._running: deque[Ride] = deque()
         self._waiting: deque[Ride] = deque()
 
     def enter(self, lanes: int, now: float) -> Ride:
         """A batch is handed over to an engine of so many lanes; those that find none free wait in line."""
-        ride = Ride(now if self._running < lanes else None)
-        if ride.free is None:
-            self._waiting.append(ride)
-        else:
-            self._running += 1
+        ride = Ride()
+        self._waiting.append(ride)
+        if len(self._running) < lanes:
+            self._go_on(now)
         return ride
 
     def leave(self, ride: Ride, ended: float, begun: float = 0.0) -> float:
         """A batch has been through the engine, or failed there; the seconds that it was on its lane.
+
+        A thread may be slow to say that its batch is done. Where the next one on that lane says so before it,
+        each is taken to have had half of what both took.
 
         Args:
             ride: what `enter` gave.
             ended: when the engine returned.
             begun: when it was called, which may be after there was a lane, or before.
         """
-        if ride.free is None:  # the news of whoever it got its lane from are still to come
-            self._waiting.remove(ride)
-            return ended - begun
-        self._running -= 1
-        if self._waiting:
-            self._waiting.popleft().free = ended
-            self._running += 1
-        return max(0.0, ended - max(ride.free, begun))
+        if ride.left == NEVER:
+            if ride.free == NEVER:
+                before = self._running.popleft()
+                before.left = ride.free = (before.free + ended) / 2
+                self._waiting.remove(ride)
+            else:
+                self._running.remove(ride)
+            ride.left = ended
+            if self._waiting:
+                self._go_on(ended)
+        return max(0.0, ride.left - max(ride.free, begun))
+
+    def _go_on(self, now: float) -> None:
+        """There is a lane for the one that waits longest."""
+        ride = self._waiting.popleft()
+        ride.free = now
+        self._running.append(ride)
 
     def ran(self, pictures: int, seconds: float, cores: int) -> None:
         """A batch of so many pictures took so long on so many cores."""

@@ -63,7 +63,7 @@ async def _perhaps_ended(pid: int) -> None:
     """Wait until a child that nobody has reaped ends, or for GLANCE where that cannot be waited for."""
     try:
         descriptor = _watched(pid)
-    except OSError:  # another system, an old kernel, no descriptor left
+    except OSError:  # another system, an old kernel, a Python built for one, no descriptor left
         await asyncio.sleep(GLANCE)
         return
     ended = asyncio.Event()
@@ -78,6 +78,6 @@ async def _perhaps_ended(pid: int) -> None:
 
 def _watched(pid: int) -> int:
     """A descriptor that can be read once the process has ended. Raises OSError."""
-    if sys.platform != "linux":
-        raise OSError("Linux alone has such descriptors")
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+        raise OSError("Linux alone has such descriptors, and not every Python knows of them")
     return os.pidfd_open(pid)

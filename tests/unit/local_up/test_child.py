@@ -26,13 +26,17 @@ def started(folder: Path, program: str) -> Child:
     return Child((sys.executable, "-c", program), os.environ, folder / "log")
 
 
-@pytest.fixture(params=["told", "looked for"])
+@pytest.fixture(params=["told", "looked for", "of an older kernel"])
 def heard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """How an end comes to be known: with looks an hour apart only who is told hears of it in time."""
     if request.param == "told":
         if not hasattr(os, "pidfd_open"):
             pytest.skip("this system sends no event")
         monkeypatch.setattr(child, "GLANCE", 3600.0)
+        return
+
+    if request.param == "of an older kernel":  # as a Python is that was built on one
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
         return
 
     def none_left(_pid: int) -> int:

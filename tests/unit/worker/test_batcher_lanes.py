@@ -266,3 +266,19 @@ async def test_the_seconds_of_a_batch_begin_when_there_is_a_lane():
     assert first.seconds >= 0.4
     assert last.seconds < first.seconds / 2
     assert last.cost == pytest.approx(last.seconds / 4)
+
+
+async def test_behind_the_only_lane_a_full_batch_waits_inside_too():
+    model, batcher = LaneModel(lanes=1, ahead=1), Batcher(None, Watchdog())
+    waiting = asked(batcher, model, *numbered(12))
+    async with serving(batcher):
+        begun = [await model.began.get() for _ in range(2)]
+        await settled()
+        assert model.began.empty()
+        assert sorted(begun, key=lambda each: each[1])[0][:2] == ("beside", numbered(4))
+        for _, _, go in begun:
+            go.set()
+        (await model.began.get())[2].set()
+        found = await asyncio.gather(*waiting)
+    assert model.most == 2
+    assert {each.cores for each in found} == {1}

@@ -1,5 +1,7 @@
 """How long each batch was on its lane, those included that waited inside the engine."""
 
+from itertools import permutations
+
 import pytest
 
 from worker.lanes import Lanes
@@ -36,9 +38,21 @@ def test_a_failure_gives_its_lane_on():
 def test_news_that_come_out_of_turn_lose_no_lane():
     lanes = Lanes()
     first, second = lanes.enter(1, now=0.0), lanes.enter(1, now=1.0)
-    assert lanes.leave(second, begun=1.0, ended=3.0) == 2.0
-    assert lanes.leave(first, begun=0.0, ended=2.0) == 2.0
+    third = lanes.enter(1, now=1.0)
+    assert lanes.leave(second, begun=1.0, ended=3.0) == 1.5  # of which the first had as much
+    assert lanes.leave(first, begun=0.0, ended=3.1) == 1.5
+    assert lanes.leave(third, begun=1.0, ended=4.0) == 1.0
     assert lanes.leave(lanes.enter(1, now=5.0), begun=5.0, ended=6.0) == 1.0
+
+
+def test_no_lane_is_counted_twice_whoever_is_heard_of_first():
+    """Rides begin in turn and are heard of in any order: together they took what passed."""
+    for order in permutations(range(4)):
+        lanes = Lanes()
+        rides = [lanes.enter(1, now=0.0) for _ in order]
+        found = [lanes.leave(rides[at], ended=float(time)) for time, at in enumerate(order, 1)]
+        assert sum(found) <= 4.0
+        assert lanes.leave(lanes.enter(1, now=9.0), ended=9.5) == 0.5
 
 
 def test_no_time_is_less_than_none():
