@@ -24,6 +24,14 @@ def slow(photos):
     served.close()
 
 
+@pytest.fixture
+def slower(photos):
+    """One that takes longer than forty jobs take to be sent."""
+    served = Origin(photos[0].parent, delay=4.0)
+    yield served
+    served.close()
+
+
 async def ask(running, urls):
     """All at once; the answers in order, None where the connection broke."""
     async with httpx.AsyncClient(timeout=90, limits=httpx.Limits(max_connections=100)) as client:
@@ -37,10 +45,17 @@ async def ask(running, urls):
         return await asyncio.gather(*(one(url) for url in urls))
 
 
-async def ask_and_kill(running, slow, photos, module, sig=signal.SIGKILL):
-    """Send forty, kill a part when the first pictures are being fetched, give the answers."""
+async def ask_and_kill(running, slow, photos, module, sig=signal.SIGKILL, sent=0):
+    """Ask for forty, kill a part when the first pictures are being fetched, give the answers.
+
+    Not before so many jobs are in the queue: what was not sent when the front end died is nobody's.
+    """
     asking = asyncio.create_task(ask(running, [slow.url(photo.name) for photo in photos]))
-    await asyncio.to_thread(wait_until, lambda: len(slow.hits) >= 3, 30, "nothing is fetched")
+
+    def midway():
+        return len(slow.hits) >= 3 and (not sent or running.depth("requests") >= sent)
+
+    await asyncio.to_thread(wait_until, midway, 30, "nothing is fetched")
     pid = running.pids(module)[0]
     os.kill(pid, sig)
     return pid, await asking
@@ -70,16 +85,16 @@ async def test_a_killed_part_costs_no_answer(tmp_path, slow, photos, module):
         assert pid not in running.pids(module)
 
 
-async def test_a_killed_api_leaves_no_queue_and_no_message(tmp_path, slow, photos):
+async def test_a_killed_api_leaves_no_queue_and_no_message(tmp_path, slower, photos):
     with service(
-        tmp_path / "data", fetch_allow=slow.host, reap_after="8", heartbeat="2", **QUICK
+        tmp_path / "data", fetch_allow=slower.host, reap_after="8", heartbeat="2", **QUICK
     ) as running:
         running.wait_ready(workers=1)
         (before,) = [name for name in running.queues() if "-responses-" in name]
-        _, answers = await ask_and_kill(running, slow, photos, "api")
+        _, answers = await ask_and_kill(running, slower, photos, "api", sent=40)
         assert answers == [None] * 40
         running.wait_ready(workers=1)
-        answers = await ask(running, [slow.url(photos[0].name)])
+        answers = await ask(running, [slower.url(photos[0].name)])
         assert answers[0].status_code == 200
         wait_until(lambda: settled(running), 60, "jobs are left in the queue")
         wait_until(lambda: before not in running.queues(), 90, "the dead replica's queue stays")
