@@ -93,7 +93,7 @@ async def test_an_origin_that_is_silent_is_tried_twice(bench, moody):
     # A try may run out before its request is written, where the machine stalls.
     assert all(1 <= moody.asked.count(path) <= 2 for path in SILENT)
     # Two requests, each given up after 2 s, are 4 s of fetching; the pause between them is none.
-    assert found[ids[0]].timings.fetch_ms >= 4000
+    assert found[ids[0]].timings.fetch_ms >= 3990  # uvloop's timers are true to a millisecond
 
 
 async def test_a_pause_keeps_nobody_from_fetching(bench, moody):
