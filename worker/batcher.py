@@ -124,6 +124,8 @@ class Batcher:
             return []
         ready = [each for each in self._orders if each.model is model and not each.done.done()]
         batch = ready[: share(len(ready), free, ahead, self._limit or model.portion)]
+        if not batch:
+            return []
         taken = set(map(id, batch))
         self._orders = deque(each for each in self._orders if id(each) not in taken)
         return batch
