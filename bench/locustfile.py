@@ -34,6 +34,9 @@ from wire.settings import ClientSettings
 SAMPLES = Path(__file__).resolve().parents[1] / "local" / "samples"
 KINDS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 PACE = 5.0  # users that come or go each second, times the steps of a shape
+LEAVING = (
+    60.0  # seconds at most for which who is to go waits for his answer: locust's --stop-timeout
+)
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,8 @@ def options(parser: Any) -> None:
     group.add_argument("--photos", default=str(SAMPLES), help="folder of pictures to serve")
     group.add_argument("--photo-port", type=int, default=8099, help="on 127.0.0.1")
     group.add_argument("--urls", default="", help="file of addresses to ask for instead")
+    # Locust hangs up on them by default: pictures that the service answers and nobody counts.
+    parser.set_defaults(stop_timeout=LEAVING)
 
 
 class Pictures:

@@ -39,6 +39,13 @@ class Seen(Generic[T]):
 
 
 Look: TypeAlias = Callable[[], Awaitable[Seen[T]]]
+News: TypeAlias = Callable[[str, str | None], bool]
+"""Whether a job that has this mark is news to whoever was told that one last, here or by another replica."""
+
+
+def another(mark: str, known: str | None) -> bool:
+    """Where a job may come back to how it was: any mark but the same."""
+    return mark != known
 
 
 class Followed(Generic[T]):
@@ -81,13 +88,13 @@ class Followed(Generic[T]):
         """Whether it has come to its end."""
         return self.last is not None and self.last.over
 
-    async def after(self, mark: str | None, patience: float) -> Seen[T] | None:
-        """How it is once its mark is another than this; None when that was not within so many seconds."""
+    async def after(self, known: str | None, news: News, patience: float) -> Seen[T] | None:
+        """How it is once that is news; None when that was not within so many seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                while not self.closed and (self.last is None or self.last.mark == mark):
+                while not self.closed and (self.last is None or not news(self.last.mark, known)):
                     await self._changed.wait()
-        return None if self.last is None or self.last.mark == mark else self.last
+        return None if self.last is None or not news(self.last.mark, known) else self.last
 
     def close(self) -> None:
         """Nobody is to wait for it any more."""
@@ -137,13 +144,13 @@ class Following:
             yield
 
     async def course(
-        self, uuid: str, look: Look[T], known: str | None
+        self, uuid: str, look: Look[T], known: str | None, news: News = another
     ) -> AsyncIterator[Seen[T] | None]:
-        """How a job is whenever that is news, from the first mark that is not `known` to its last; None now
-        and then while there is none."""
+        """How a job is whenever that is news to who was told `known`, to its end; None now and then while
+        there is none."""
         with self._followed(uuid, look) as job:
             while not self._closed:
-                seen = await job.after(known, HEARTBEAT)
+                seen = await job.after(known, news, HEARTBEAT)
                 yield seen
                 if seen is not None:
                     known = seen.mark

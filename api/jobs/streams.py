@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.access.lasting import Lasting
-from api.jobs.follow import Following, Look, Seen
+from api.jobs.follow import Following, Look, News, Seen, another
 from wire.keyring import Scope
 
 KIND = "text/event-stream"
@@ -31,11 +31,13 @@ class Streams:
 
     Args:
         lasting: says whether he may.
+        news: says what is.
     """
 
-    def __init__(self, following: Following, lasting: Lasting) -> None:
+    def __init__(self, following: Following, lasting: Lasting, news: News = another) -> None:
         self._following = following
         self._lasting = lasting
+        self._news = news
 
     def of(
         self, request: Request, uuid: str, first: Seen[T], look: Look[T], tell: Tell[T]
@@ -61,7 +63,7 @@ class Streams:
     ) -> AsyncIterator[str]:
         with self._following.place(request.state.caller.group):
             yield f"retry: {AGAIN}\n\n"
-            async for seen in self._following.course(uuid, look, known):
+            async for seen in self._following.course(uuid, look, known, self._news):
                 if not await self._lasting.may(request, SCOPE):
                     return
                 if seen is None:

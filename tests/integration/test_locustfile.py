@@ -33,12 +33,15 @@ async def run(answer: Answer, *options: str) -> tuple[int, list[dict[str, object
 
 
 async def test_people_look_at_one_picture_after_the_other(tmp_path: Path) -> None:
-    status, figures, requests = await run(
-        always(OK), "--shape=spike", f"--urls={_listed(tmp_path)}"
-    )
+    async def slowly(_: int) -> bytes:
+        await asyncio.sleep(0.5)
+        return OK
+
+    status, figures, requests = await run(slowly, "--shape=spike", f"--urls={_listed(tmp_path)}")
     assert status == 0
     assert figures[0]["name"] == "/classify"
     assert figures[0]["num_failures"] == 0
+    # Nobody leaves while his picture is being looked at.
     assert figures[0]["num_requests"] == len(requests) > 4
     assert all(b"GET /classify?url=https%3A%2F%2Fexample.com" in each for each in requests)
 
