@@ -7,10 +7,8 @@ from collections.abc import Iterator
 import httpcore2
 
 from wire import errors
-from wire.outside.exchange import SILENT
+from wire.outside.answers import CUT, SILENT
 from wire.outside.origin import Dropped, Unproven
-
-CUT = "peer closed connection"
 
 
 def is_stale(error: Exception) -> bool:

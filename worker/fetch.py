@@ -1,7 +1,7 @@
 """A picture's bytes from the Internet: guarded, limited in bytes, hops and time.
 
-Connections are `worker.pool`'s and requests `wire.outside.exchange`'s, with h11 to read the answers;
-httpcore2 lends its streams and exceptions. See docs/decisions/0011-fetching.md.
+Connections are `worker.pool`'s and requests `wire.outside.exchange`'s; httpcore2 lends its streams and
+exceptions. See docs/decisions/0011-fetching.md.
 """
 
 import asyncio
@@ -9,12 +9,11 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-import h11
-
 from wire import errors, tracing, urls
 from wire.outside.exchange import Exchange
 from wire.outside.guard import GuardedBackend, Resolve
 from wire.outside.origin import Dropped, OriginStatus, seconds
+from wire.outside.plain import Head
 from wire.outside.trust import trust
 from worker import faults
 from worker.inflate import coding
@@ -104,12 +103,12 @@ class Fetcher:
     async def _answer(self, target: urls.Target, exchange: Exchange) -> "bytes | Redirect":
         with faults.before_the_body(), tracing.span("ask", kept=exchange.kept) as span:
             head = await exchange.ask(written(target))
-            span.say(status=head.status_code)
+            span.say(status=head.status)
         location = _header(head, b"location")
-        if head.status_code in REDIRECTS and location:
+        if head.status in REDIRECTS and location:
             return Redirect(location)
-        if head.status_code != 200:
-            raise OriginStatus(head.status_code, seconds(_header(head, b"retry-after")))
+        if head.status != 200:
+            raise OriginStatus(head.status, seconds(_header(head, b"retry-after")))
         with faults.in_the_body(), tracing.span("body") as span:
             body = await self._body(head, exchange)
             span.say(bytes=len(body))
@@ -124,7 +123,7 @@ class Fetcher:
         except (errors.InvalidUrl, ValueError) as error:
             raise errors.UpstreamProtocol from error
 
-    async def _body(self, head: h11.Response, exchange: Exchange) -> bytes:
+    async def _body(self, head: Head, exchange: Exchange) -> bytes:
         limit = self._limits.max_bytes
         declared = _header(head, b"content-length")
         if declared.isdecimal() and int(declared) > limit:
@@ -156,7 +155,7 @@ class Redirect:
     location: str
 
 
-def _header(head: h11.Response, name: bytes) -> str:
+def _header(head: Head, name: bytes) -> str:
     """All values under a name, which is in lower case."""
     found = b", ".join(value for key, value in head.headers if key == name)
     return found.decode("utf-8", "replace").strip()

@@ -1,8 +1,9 @@
 """What is asked of a picture's host: a judged URL, and our headers."""
 
-import h11
+import httpcore2
 
 from wire.errors import UpstreamProtocol
+from wire.outside import request
 from wire.outside.target import host_header, path_of
 from wire.urls import Target
 
@@ -13,7 +14,7 @@ HEADERS = (
 )
 
 
-def written(target: Target) -> h11.Request:
+def written(target: Target) -> bytes:
     """The request for a picture.
 
     Raises:
@@ -21,6 +22,6 @@ def written(target: Target) -> h11.Request:
     """
     headers = [(b"Host", host_header(target)), *HEADERS]
     try:
-        return h11.Request(method=b"GET", target=path_of(target), headers=headers)
-    except h11.LocalProtocolError as error:
+        return request.written(b"GET", path_of(target), headers)
+    except httpcore2.LocalProtocolError as error:
         raise UpstreamProtocol from error

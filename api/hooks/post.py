@@ -4,12 +4,12 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 
-import h11
 import httpcore2
 
 from api.hooks.delivery import NotTold, Refused
 from wire import urls
 from wire.errors import BlockedAddress, BlockedPort, ServiceError
+from wire.outside import request
 from wire.outside.exchange import Exchange
 from wire.outside.guard import GuardedBackend, Resolve
 from wire.outside.target import host_header, path_of
@@ -57,7 +57,7 @@ class Post:
             raise NotTold(error.code) from error
         except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
             raise NotTold("it could not be reached, or hung up") from error
-        except (httpcore2.ProtocolError, h11.ProtocolError) as error:
+        except httpcore2.ProtocolError as error:
             raise NotTold("it broke the protocol") from error
 
     async def _sent(self, target: urls.Target, headers: Mapping[str, str], body: bytes) -> int:
@@ -65,13 +65,13 @@ class Post:
         try:
             if target.scheme == "https":
                 stream = await stream.start_tls(self._tls, target.host)
-            head = await Exchange(stream).ask(_request(target, headers, body), body)
+            head = await Exchange(stream).ask(_request(target, headers, body))
         finally:
             await stream.aclose()
-        return head.status_code
+        return head.status
 
 
-def _request(target: urls.Target, headers: Mapping[str, str], body: bytes) -> h11.Request:
+def _request(target: urls.Target, headers: Mapping[str, str], body: bytes) -> bytes:
     own = [
         (b"Host", host_header(target)),
         (b"User-Agent", USER_AGENT),
@@ -80,4 +80,4 @@ def _request(target: urls.Target, headers: Mapping[str, str], body: bytes) -> h1
         (b"Connection", b"close"),
     ]
     given = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return h11.Request(method=b"POST", target=path_of(target), headers=[*own, *given])
+    return request.written(b"POST", path_of(target), [*own, *given], body)

@@ -10,7 +10,6 @@ from wire.errors import BlockedAddress, BlockedPort, ServiceError, UpstreamUnrea
 from wire.messages import ErrorBody
 from wire.outside.guard import GuardedBackend, SystemResolver
 from wire.outside.origin import NoSuchName
-from wire.outside.target import host_header
 from worker.fetch import Fetcher
 from worker.request import written
 
@@ -274,8 +273,7 @@ def test_how_a_url_is_written_on_the_wire(url, target, host):
             urls.check(url)
         return
     judged = urls.check(url)
-    assert written(judged).target == target
-    assert host_header(judged) == host
+    assert written(judged).startswith(b"GET %b HTTP/1.1\r\nHost: %b\r\nAccept: " % (target, host))
 
 
 async def test_every_refusal_of_an_address_is_the_same_whoever_refuses():
