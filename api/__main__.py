@@ -9,10 +9,12 @@ from api.edge import listener as listeners
 from wire import log, tracing
 from wire.runner import runner, settled
 from wire.settings import ApiSettings, SettingsError, load
+from wire.turns import take_long_ones
 
 
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
+    take_long_ones()
     try:
         settings = load(ApiSettings)
         listener = listeners.bind(settings.host, settings.port)

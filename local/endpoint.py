@@ -11,6 +11,8 @@ from typing import Any
 
 import uvicorn
 
+from wire.turns import take_long_ones
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -50,6 +52,7 @@ class Endpoint(uvicorn.Server):
         self, listener: socket.socket, background: Coroutine[Any, Any, None] | None = None
     ) -> None:
         """Serve on `listener`, with `background` beside it, until SIGTERM or SIGINT."""
+        take_long_ones()
         # uvicorn raises the signal that ended it once more when it is done; by then it is handled.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _ended)

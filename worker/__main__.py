@@ -22,6 +22,7 @@ from wire import log, tracing
 from wire.names import QueueNames
 from wire.runner import runner, settled
 from wire.settings import SettingsError, WorkerSettings, load
+from wire.turns import take_long_ones
 from worker.bundled import BundleLoader
 from worker.capacity import Capacity, capacity
 from worker.cores import usable
@@ -38,6 +39,7 @@ logger = log.get("worker")
 def main() -> int:
     """Run one worker until it is told to go; the exit status."""
     gc.disable()  # what is imported stays
+    take_long_ones()
     try:
         settings = load(WorkerSettings)
     except SettingsError as error:

@@ -1,10 +1,13 @@
 """What a newcomer sees: start, the printed curl, a file of one's own, bad input, Ctrl-C."""
 
 import json
+import os
 import re
 import subprocess
+from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.service import BUCKET, Origin, service, wait_until
@@ -151,3 +154,19 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
         assert len(started.processes()) >= 5
         assert started.stop() == 0
         assert started.processes() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="Linux alone has SCHED_BATCH")
+def test_nobody_cuts_the_engine_s_turn_short(running):
+    """Every thread of whoever has a part in a picture's way waits for the end of another's turn."""
+    (worker,) = running.pids("worker")
+    nursery = psutil.Process(worker).children()
+    decoders = [decoder for each in nursery for decoder in each.children()]
+    assert decoders
+    parts = [worker, *running.pids("api"), *running.pids("local.sqs"), *(d.pid for d in decoders)]
+    found = {
+        os.sched_getscheduler(int(thread.name))
+        for part in parts
+        for thread in Path(f"/proc/{part}/task").iterdir()
+    }
+    assert found == {os.SCHED_BATCH}
