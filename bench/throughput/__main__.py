@@ -56,17 +56,16 @@ class Lone:
 
 
 async def measure(
-    bundle: Path, photos: Path | None, clients: int, rounds: int, seconds: float
+    bundle: Path, origin: pictures.Origin, clients: int, rounds: int, seconds: float
 ) -> dict[str, Any]:
     """The figures of all rounds."""
-    with pictures.served(photos) as origin:
-        async with one_worker(bundle, origin, clients) as running:
-            found = [
-                await _round(running, origin, bundle, clients, seconds)
-                for _ in track(range(rounds), "measuring", transient=True)
-            ]
-            pace = await bare.engine(bundle, 1, seconds)
-            lone = Lone(pace, await asking.ask(running.url, origin, 1, seconds))
+    async with one_worker(bundle, origin, clients) as running:
+        found = [
+            await _round(running, origin, bundle, clients, seconds)
+            for _ in track(range(rounds), "measuring", transient=True)
+        ]
+        pace = await bare.engine(bundle, 1, seconds)
+        lone = Lone(pace, await asking.ask(running.url, origin, 1, seconds))
     return told(found, lone)
 
 
@@ -116,14 +115,22 @@ def told(rounds: list[Round], lone: Lone) -> dict[str, Any]:
 def main(
     bundle: BundleOption = None,
     photos: PhotosOption = None,
+    mean: Annotated[
+        int,
+        typer.Option(min=0, help="bytes of a JPEG of the folder; its largest are left out then"),
+    ] = 0,
     clients: ClientsOption = 40,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
     seconds: Annotated[float, typer.Option(min=1, help="of each phase")] = 10.0,
     least: Annotated[float, typer.Option(help="the ratio that must be reached")] = ENOUGH,
 ) -> None:
     """Pictures a second end to end, as a share of the bare engine's."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(measure(bundle_or_stand_in(bundle), photos, clients, rounds, seconds))
+    bundle = bundle_or_stand_in(bundle)
+    with (
+        pictures.served(photos, mean=mean) as origin,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        found = runner.run(measure(bundle, origin, clients, rounds, seconds))
     print(json.dumps(found, indent=1))
     if found["failed"] or found["ratio"] < least:
         raise typer.Exit(1)

@@ -30,10 +30,10 @@ class Origin:
 
 
 @contextmanager
-def served(photos: Path | None, away: float = 0.0) -> Iterator[Origin]:
-    """The origin while the block runs; ends with this process. Each answer takes it `away` seconds."""
+def served(photos: Path | None, away: float = 0.0, mean: int = 0) -> Iterator[Origin]:
+    """The origin of `files` while the block runs; ends with this process. Each answer takes it `away` seconds."""
     named = [str(photos)] if photos else []
-    command = [sys.executable, "-m", "bench.throughput.pictures", str(away), *named]
+    command = [sys.executable, "-m", "bench.throughput.pictures", str(away), str(mean), *named]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         port, names = process.stdout.readline().split()
@@ -43,14 +43,24 @@ def served(photos: Path | None, away: float = 0.0) -> Iterator[Origin]:
             process.terminate()
 
 
-def files(photos: Path | None) -> list[bytes]:
-    """MANY JPEGs: the first of a folder by name, or made of the samples."""
-    if photos is not None:
-        paths = sorted(
-            each for each in photos.iterdir() if each.suffix.lower() in (".jpg", ".jpeg")
-        )
-        return [path.read_bytes() for path in paths[:MANY]]
-    return [_made(number) for number in range(MANY)]
+def files(photos: Path | None, mean: int = 0) -> list[bytes]:
+    """MANY JPEGs: the first of a folder by name, or made of the samples.
+
+    Args:
+        photos: the folder.
+        mean: bytes. The largest of the folder are left out until the rest has no more on average, of which
+            MANY are taken, evenly by name.
+    """
+    if photos is None:
+        return [_made(number) for number in range(MANY)]
+    found = [each for each in photos.iterdir() if each.suffix.lower() in (".jpg", ".jpeg")]
+    by_size = sorted((path.stat().st_size, path) for path in found)
+    while mean and sum(size for size, _ in by_size) > mean * len(by_size):
+        by_size.pop()
+    paths = sorted(path for _, path in by_size)
+    if mean and len(paths) > MANY:
+        paths = [paths[number * len(paths) // MANY] for number in range(MANY)]
+    return [path.read_bytes() for path in paths[:MANY]]
 
 
 def _made(number: int) -> bytes:
@@ -86,10 +96,10 @@ class _Answering(asyncio.Protocol):
                 self._transport.write(self._answers[number])
 
 
-async def serve(photos: Path | None, away: float) -> None:
+async def serve(photos: Path | None, away: float, mean: int) -> None:
     """Until stdin ends."""
     head = "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n"
-    answers = [head.format(len(each)).encode() + each for each in files(photos)]
+    answers = [head.format(len(each)).encode() + each for each in files(photos, mean)]
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Answering(answers, away), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], len(answers), flush=True)
@@ -99,4 +109,5 @@ async def serve(photos: Path | None, away: float) -> None:
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(Path(sys.argv[2]) if len(sys.argv) > 2 else None, float(sys.argv[1])))
+        away, mean, *folder = sys.argv[1:]
+        runner.run(serve(Path(*folder) if folder else None, float(away), int(mean)))
