@@ -1,5 +1,6 @@
 """How a bulk job gets on: an event wherever more rows are done. Its id is the state, and their count."""
 
+import math
 import re
 from functools import partial
 
@@ -12,8 +13,8 @@ from api.bulk.service import Bulk
 from api.jobs.follow import Following, Seen
 from api.jobs.streams import Streams
 
-# The mark of a job that has not ended.
-UNDER_WAY = re.compile(r"(queued|running)-(?P<done>[0-9]{1,9})")
+# The mark of a job whose results are not there yet; afterwards its state alone is.
+UNDER_WAY = re.compile(r"(?P<state>[a-z]+)-(?P<done>[0-9]{1,9})")
 
 
 class BulkEvents:
@@ -44,12 +45,18 @@ def seen(status: BulkStatus) -> Seen[BulkStatus]:
 
 
 def further(mark: str, known: str | None) -> bool:
-    """Whether a bulk job got further than that. This replica may know a second less of it than the one that
-    told, and whoever follows a job never sees its count go back."""
-    here, there = (UNDER_WAY.fullmatch(each) for each in (mark, known or ""))
-    if here and there:
-        return int(here["done"]) > int(there["done"])
-    return mark != known
+    """Whether a bulk job got further than that. This replica may know some seconds less of it than the one
+    that told, and whoever follows a job never sees it go back."""
+    here, there = _progress(mark), _progress(known or "")
+    return mark != known if here is None or there is None else here > there
+
+
+def _progress(mark: str) -> tuple[bool, float] | None:
+    """Whether a job with this mark has ended, and how many rows are done; None of what is no mark."""
+    if mark in ENDED:
+        return True, math.inf
+    found = UNDER_WAY.fullmatch(mark)
+    return found and (found["state"] in ENDED, int(found["done"]))
 
 
 async def _told(seen: Seen[BulkStatus]) -> BulkStatus:

@@ -92,14 +92,17 @@ class Followed(Generic[T]):
         """How it is once that is news; None when that was not within so many seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                while not self.closed and (self.last is None or not news(self.last.mark, known)):
+                while not (self.closed or self.over or self._tells(news, known)):
                     await self._changed.wait()
-        return None if self.last is None or not news(self.last.mark, known) else self.last
+        return self.last if self._tells(news, known) else None
 
     def close(self) -> None:
         """Nobody is to wait for it any more."""
         self.closed = True
         self._changed.set()
+
+    def _tells(self, news: News, known: str | None) -> bool:
+        return self.last is not None and news(self.last.mark, known)
 
     def _saw(self, seen: Seen[T]) -> None:
         if self.last is None or self.last.mark != seen.mark:

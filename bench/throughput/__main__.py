@@ -125,6 +125,10 @@ def main(
     least: Annotated[float, typer.Option(help="the ratio that must be reached")] = ENOUGH,
 ) -> None:
     """Pictures a second end to end, as a share of the bare engine's."""
+    if photos is not None and not pictures.chosen(photos, mean):
+        raise typer.BadParameter(f"{photos} has no JPEGs of {mean or 'any'} bytes on average")
+    if mean and photos is None:
+        raise typer.BadParameter("--mean chooses among those of --photos")
     bundle = bundle_or_stand_in(bundle)
     with (
         pictures.served(photos, mean=mean) as origin,

@@ -31,7 +31,7 @@ class Origin:
 
 @contextmanager
 def served(photos: Path | None, away: float = 0.0, mean: int = 0) -> Iterator[Origin]:
-    """The origin of `files` while the block runs; ends with this process. Each answer takes it `away` seconds."""
+    """The origin of `files` while the block runs; ends with this process. It answers after `away` seconds."""
     named = [str(photos)] if photos else []
     command = [sys.executable, "-m", "bench.throughput.pictures", str(away), str(mean), *named]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -44,23 +44,29 @@ def served(photos: Path | None, away: float = 0.0, mean: int = 0) -> Iterator[Or
 
 
 def files(photos: Path | None, mean: int = 0) -> list[bytes]:
-    """MANY JPEGs: the first of a folder by name, or made of the samples.
+    """MANY JPEGs: of a folder, as `chosen` has it, or made of the samples."""
+    if photos is None:
+        return [_made(number) for number in range(MANY)]
+    return [path.read_bytes() for path in chosen(photos, mean)]
+
+
+def chosen(photos: Path, mean: int = 0) -> list[Path]:
+    """MANY JPEGs of a folder, or as many as there are: the first by name.
 
     Args:
         photos: the folder.
-        mean: bytes. The largest of the folder are left out until the rest has no more on average, of which
-            MANY are taken, evenly by name.
+        mean: bytes; 0 for whatever they have. The largest are left out until the rest has no more on average,
+            of which MANY are taken, evenly by name.
     """
-    if photos is None:
-        return [_made(number) for number in range(MANY)]
     found = [each for each in photos.iterdir() if each.suffix.lower() in (".jpg", ".jpeg")]
     by_size = sorted((path.stat().st_size, path) for path in found)
-    while mean and sum(size for size, _ in by_size) > mean * len(by_size):
-        by_size.pop()
+    total = sum(size for size, _ in by_size)
+    while mean and total > mean * len(by_size):
+        total -= by_size.pop()[0]
     paths = sorted(path for _, path in by_size)
     if mean and len(paths) > MANY:
         paths = [paths[number * len(paths) // MANY] for number in range(MANY)]
-    return [path.read_bytes() for path in paths[:MANY]]
+    return paths[:MANY]
 
 
 def _made(number: int) -> bytes:

@@ -12,7 +12,8 @@ PIECE = 256 * 1024  # bytes of one read; the meter grants fewer where a body is 
 HEAD_AT_MOST = 100 * 1024  # bytes that h11 collects for a line's end; the meter stops before
 SILENT = "Server disconnected without sending a response."
 CUT = "peer closed connection without sending complete message body"  # h11's words
-# For h11, which reads answers alone here: of a request it matters to them that it is no HEAD and no CONNECT.
+# For h11, which reads answers alone here. Of a request it matters to them that it is no HEAD and no CONNECT,
+# and to whoever would ask again that it did not say `Connection: close`: who says so does not ask again.
 _ASKED = h11.Request(method="GET", target="/", headers=[("Host", "-")])
 
 
