@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.service import BUCKET, Origin, service, wait_until
+from tests.turns import WHY, granted
 
 pytestmark = pytest.mark.acceptance
 
@@ -157,7 +158,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
         assert started.processes() == []
 
 
-@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="Linux alone has SCHED_BATCH")
+@pytest.mark.skipif(not granted(), reason=WHY)
 def test_nobody_cuts_the_engine_s_turn_short(running):
     """Every thread of whoever has a part in a picture's way waits for the end of another's turn."""
     (worker,) = running.pids("worker")

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(os, "SCHED_BATCH"), reason="Linux alone has SCHED_BATCH"
-)
+from tests.turns import WHY, granted
+
+pytestmark = pytest.mark.skipif(not granted(), reason=WHY)
 
 SCRIPT = """
 import os, subprocess, sys, threading
