@@ -34,9 +34,7 @@ from wire.settings import ClientSettings
 SAMPLES = Path(__file__).resolve().parents[1] / "local" / "samples"
 KINDS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 PACE = 5.0  # users that come or go each second, times the steps of a shape
-LEAVING = (
-    60.0  # seconds, locust's --stop-timeout: who is to go waits for an answer that long at most
-)
+LEAVING = 60.0  # seconds at most that who is to go waits for an answer: --stop-timeout
 
 log = logging.getLogger(__name__)
 

@@ -18,4 +18,5 @@ def granted() -> bool:
     """Asked by a process of its own, which starts as this one did."""
     if not hasattr(os, "SCHED_BATCH"):
         return False
-    return subprocess.run([sys.executable, "-c", ASK], stderr=subprocess.DEVNULL).returncode == 0
+    asked = subprocess.run([sys.executable, "-c", ASK], stderr=subprocess.DEVNULL, timeout=60)
+    return asked.returncode == 0

@@ -162,9 +162,12 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
 def test_nobody_cuts_the_engine_s_turn_short(running):
     """Every thread of whoever has a part in a picture's way waits for the end of another's turn."""
     (worker,) = running.pids("worker")
-    nursery = psutil.Process(worker).children()
-    decoders = [decoder for each in nursery for decoder in each.children()]
-    assert decoders
+
+    def forked():
+        nursery = psutil.Process(worker).children()
+        return [decoder for each in nursery for decoder in each.children()]
+
+    decoders = wait_until(forked, 10, "no decoder")  # a worker is ready before they are
     parts = [worker, *running.pids("api"), *running.pids("local.sqs"), *(d.pid for d in decoders)]
     found = set()
     for part in parts:
